@@ -1,0 +1,29 @@
+/* A user as the system's user database knows him. */
+#ifndef ACCOUNT_H
+#define ACCOUNT_H
+
+#include "err.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+enum { ACCOUNT_NAME_SIZE = 257 };
+
+struct account {
+	bool known; /* false: the database has, for certain, no such user */
+	uid_t uid;
+	gid_t gid;
+	char name[ACCOUNT_NAME_SIZE]; /* as the database spells it */
+};
+
+/* Looks a name up.  Returns 0; ERR_DIRECTORY: the database could not tell;
+ * or ERR_MEMORY. */
+int account_find(const char *name, struct account *account_out,
+    struct trouble *why);
+
+/* Whether the account is named in users, or in one of groups (lists separated
+ * by commas or blanks).  Returns 0, ERR_DIRECTORY or ERR_MEMORY. */
+int account_listed(const struct account *account, const char *users,
+    const char *groups, bool *listed_out, struct trouble *why);
+
+#endif

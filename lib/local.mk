@@ -1,0 +1,28 @@
+# The rooms that module, tools and tests share.
+
+noinst_LTLIBRARIES += %D%/libsallyport.la
+%C%_libsallyport_la_SOURCES = \
+	%D%/account.c %D%/account.h \
+	%D%/answer.c %D%/answer.h \
+	%D%/err.c %D%/err.h \
+	%D%/io.c %D%/io.h \
+	%D%/mem.c %D%/mem.h \
+	%D%/pack.c %D%/pack.h \
+	%D%/policy.c %D%/policy.h \
+	%D%/record.c %D%/record.h \
+	%D%/recovery.c %D%/recovery.h \
+	%D%/release.h \
+	%D%/seal.c %D%/seal.h \
+	%D%/service.c %D%/service.h \
+	%D%/service_local.c \
+	%D%/settings.c %D%/settings.h \
+	%D%/settings_load.c \
+	%D%/state.c %D%/state.h \
+	%D%/store.c %D%/store.h \
+	%D%/store_file.c %D%/store_file.h \
+	%D%/text.c %D%/text.h \
+	%D%/throttle.c %D%/throttle.h \
+	%D%/totp.c %D%/totp.h \
+	%D%/verdict.c %D%/verdict.h
+%C%_libsallyport_la_CFLAGS = $(AM_CFLAGS) $(OATH_CFLAGS) $(NETTLE_CFLAGS)
+%C%_libsallyport_la_LIBADD = $(OATH_LIBS) $(NETTLE_LIBS)

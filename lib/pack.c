@@ -1,0 +1,61 @@
+#include "pack.h"
+
+#include <string.h>
+
+void
+pack_bytes(struct pack *pack, const void *bytes, size_t n)
+{
+	if (n > pack->left) {
+		pack->bad = true;
+		return;
+	}
+	if (n > 0)
+		memcpy(pack->at, bytes, n);
+	pack->at += n;
+	pack->left -= n;
+}
+
+void
+pack_number(struct pack *pack, uint64_t number, size_t bytes)
+{
+	uint8_t room[8];
+
+	for (size_t i = 0; i < bytes; i++)
+		room[i] = (uint8_t)(number >> (8 * i));
+	pack_bytes(pack, room, bytes);
+}
+
+void
+unpack_bytes(struct unpack *unpack, void *bytes, size_t n)
+{
+	if (n > unpack->left) {
+		unpack->bad = true;
+		memset(bytes, 0, n);
+		return;
+	}
+	if (n > 0)
+		memcpy(bytes, unpack->at, n);
+	unpack->at += n;
+	unpack->left -= n;
+}
+
+uint64_t
+unpack_number(struct unpack *unpack, size_t bytes)
+{
+	uint64_t number = 0;
+	uint8_t room[8];
+
+	unpack_bytes(unpack, room, bytes);
+	for (size_t i = 0; i < bytes; i++)
+		number |= (uint64_t)room[i] << (8 * i);
+	return number;
+}
+
+bool
+unpack_rest_is_zero(const struct unpack *unpack)
+{
+	for (size_t i = 0; i < unpack->left; i++)
+		if (unpack->at[i] != 0)
+			return false;
+	return true;
+}

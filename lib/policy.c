@@ -1,0 +1,358 @@
+#include "policy.h"
+
+#include "err.h"
+#include "mem.h"
+#include "release.h"
+#include "throttle.h"
+
+#include <string.h>
+
+enum {
+	DRIFT_SEARCH = 60 * 60, /* seconds each way, for the log */
+};
+
+/* Moving factors to try, and the last that a clock has reached. */
+struct range {
+	uint64_t first, last, reached;
+};
+
+/* What a typed code is to one authenticator. */
+struct match {
+	bool spent; /* it belongs to a spent factor */
+	bool right; /* it belongs to this one: */
+	uint64_t factor;
+};
+
+static uint64_t
+less(uint64_t n, uint64_t by)
+{
+	return n > by ? n - by : 0;
+}
+
+static uint64_t
+time_step(const struct authenticator *a, int64_t now)
+{
+	return now > 0 ? (uint64_t)now / a->period : 0; /* RFC 6238 4.2 */
+}
+
+/* RFC 6238 section 5.2: a window around now.  RFC 4226 section 7.4: a look
+ * ahead; as far back, a code is told from a wrong one, so as not to count. */
+static struct range
+range_around(const struct settings *settings, const struct authenticator *a,
+    uint64_t spent, int64_t now)
+{
+	uint64_t step, width = settings->hotp_lookahead;
+
+	if (a->kind == AUTHENTICATOR_HOTP)
+		return (struct range){ less(spent, width), spent + width, 0 };
+	step = time_step(a, now);
+	width = settings->window;
+	return (struct range){ less(step, width), step + width, step };
+}
+
+/*
+ * Looks at every factor in range: neighbours may have equal codes, and the
+ * first match may be the spent one.  A code that also belongs to a spent
+ * factor is a replay, unless the clock has reached a later factor with the
+ * same code.
+ */
+static int
+match_code(const struct authenticator *a, const char *code, uint64_t spent,
+    struct range range, struct match *match_out)
+{
+	struct totp totp = authenticator_totp(a);
+	struct match match = { false, false, 0 };
+	bool equal;
+	int r;
+
+	for (uint64_t f = range.first; f <= range.last; f++) {
+		if ((r = totp_matches(&totp, f, code, &equal)) < 0)
+			return r;
+		if (equal && f < spent) {
+			match.spent = true;
+		} else if (equal && !match.right) {
+			match.right = true;
+			match.factor = f;
+		}
+	}
+	if (match.spent && match.factor > range.reached)
+		match.right = false;
+	*match_out = match;
+	return 0;
+}
+
+static int64_t
+later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* A clock that stands before what is known to have happened gives spent codes
+ * a second life.  The window's width is forgiven. */
+static bool
+clock_is_behind(const struct settings *settings, const struct record *record,
+    const struct state *state, int64_t now)
+{
+	int64_t happened = later(state->last_attempt, record->created);
+	unsigned period = TOTP_PERIOD_DEFAULT;
+
+	happened = later(happened, record->recovery.created);
+	for (size_t i = 0; i < record->count; i++) {
+		const struct authenticator *a = &record->authenticators[i];
+
+		happened = later(happened, a->created);
+		if (a->period > period)
+			period = a->period;
+	}
+	if (now < RELEASE_TIME)
+		return true;
+	return happened - now > (int64_t)(settings->window * period);
+}
+
+/* A wrong guess counts, whatever it is answered with. */
+static enum verdict
+count_wrong(const struct settings *settings, struct state *state, int64_t now,
+    struct judgement *out)
+{
+	bool disabled = throttle_disabled(settings, state);
+	bool waiting = throttle_left(settings, state, now) > 0;
+
+	throttle_count(settings, state, now);
+	out->failures = state->failures;
+	out->caused_disable = !disabled && throttle_disabled(settings, state);
+	if (disabled)
+		return VERDICT_DISABLED;
+	return waiting ? VERDICT_WAITING : VERDICT_WRONG;
+}
+
+/* For the log alone: at which other time a wrong code would be right. */
+static void
+search_drift(const struct settings *settings, const struct record *record,
+    const char *code, int64_t now, struct judgement *out)
+{
+	for (size_t i = 0; i < record->count; i++) {
+		const struct authenticator *a = &record->authenticators[i];
+		struct totp totp = authenticator_totp(a);
+		uint64_t step, n;
+		bool early = false, late = false;
+
+		if (a->kind != AUTHENTICATOR_TOTP)
+			continue;
+		step = time_step(a, now);
+		for (n = settings->window + 1; n <= DRIFT_SEARCH / a->period;
+		     n++) {
+			if (totp_matches(&totp, step + n, code, &early) < 0 ||
+			    totp_matches(&totp, less(step, n), code, &late) < 0)
+				return;
+			if (early || late)
+				break;
+		}
+		if (!early && !late)
+			continue;
+		out->drifted = true;
+		out->drift = (int64_t)(n * a->period) * (early ? 1 : -1);
+		memcpy(out->authenticator, a->name, sizeof a->name);
+		return;
+	}
+}
+
+static bool
+digits_known(const struct record *record, const char *code)
+{
+	for (size_t i = 0; i < record->count; i++)
+		if (record->authenticators[i].digits == strlen(code))
+			return true;
+	return false;
+}
+
+static void
+accept(struct state *state, int64_t now, enum verdict verdict,
+    struct judgement *out)
+{
+	out->failures = state->failures;
+	throttle_clear(state);
+	state->last_success = later(state->last_success, now);
+	out->verdict = verdict;
+}
+
+/* Every authenticator the code is right for moves on: by chance two can share
+ * a code, and it opens the door once. */
+static void
+spend(const struct record *record, struct state *state,
+    const struct match matches[], int64_t now, struct judgement *out)
+{
+	for (size_t i = 0; i < record->count; i++) {
+		const struct authenticator *a = &record->authenticators[i];
+		struct state_entry *entry = state_find(state, a->id);
+
+		if (!matches[i].right)
+			continue;
+		entry->spent = matches[i].factor + 1;
+		if (out->authenticator[0] != '\0')
+			continue;
+		entry->used = now;
+		memcpy(out->authenticator, a->name, sizeof a->name);
+	}
+}
+
+static void
+judge_code(const struct settings *settings, const struct record *record,
+    struct state *state, const char *code, int64_t now, struct judgement *out)
+{
+	struct match matches[RECORD_AUTHENTICATORS];
+	bool any_right = false, any_spent = false;
+
+	for (size_t i = 0; i < record->count; i++) {
+		const struct authenticator *a = &record->authenticators[i];
+		uint64_t spent = state_find(state, a->id)->spent;
+
+		if (match_code(a, code, spent,
+			range_around(settings, a, spent, now), &matches[i]) < 0)
+			return; /* cannot tell */
+		any_right |= matches[i].right;
+		any_spent |= matches[i].spent;
+	}
+	if (!any_right && !any_spent) {
+		out->verdict = count_wrong(settings, state, now, out);
+		search_drift(settings, record, code, now, out);
+	} else if (throttle_disabled(settings, state)) {
+		out->verdict = VERDICT_DISABLED;
+	} else if (throttle_left(settings, state, now) > 0) {
+		out->verdict = VERDICT_WAITING;
+	} else if (!any_right) {
+		out->verdict = VERDICT_REPLAYED;
+	} else {
+		spend(record, state, matches, now, out);
+		accept(state, now, VERDICT_ACCEPTED, out);
+	}
+}
+
+/* The index of a recovery code in its set, or -1.  Looks at all of them. */
+static int
+recovery_index(const struct recovery_set *set,
+    const uint8_t code[RECOVERY_BYTES])
+{
+	uint8_t hash[RECOVERY_HASH_BYTES];
+	int found = -1;
+
+	if (set->id == 0)
+		return -1;
+	recovery_hash(set->key, code, hash);
+	for (int i = 0; i < RECOVERY_CODES; i++)
+		if (mem_equal(hash, set->hash[i], sizeof hash))
+			found = i;
+	mem_wipe(hash, sizeof hash);
+	return found;
+}
+
+/* Whoever got in by a recovery code may have been watched typing codes. */
+static void
+burn_window(const struct settings *settings, const struct record *record,
+    struct state *state, int64_t now)
+{
+	for (size_t i = 0; i < record->count; i++) {
+		const struct authenticator *a = &record->authenticators[i];
+		struct state_entry *entry = state_find(state, a->id);
+		uint64_t behind;
+
+		if (a->kind != AUTHENTICATOR_TOTP)
+			continue;
+		behind = time_step(a, now) + settings->window + 1;
+		if (entry->spent < behind)
+			entry->spent = behind;
+	}
+}
+
+/* Waits and disabling bind guessable codes; 120 bits are not guessed.  So no
+ * stranger's guessing locks an owner out for good. */
+static void
+judge_recovery(const struct settings *settings, const struct record *record,
+    struct state *state, const uint8_t code[RECOVERY_BYTES], bool clock_behind,
+    int64_t now, struct judgement *out)
+{
+	int i = recovery_index(&record->recovery, code);
+	struct state_entry *set = state_find(state, record->recovery.id);
+	uint64_t bit = i < 0 ? 0 : UINT64_C(1) << i;
+
+	if (i < 0 && clock_behind) {
+		out->verdict = VERDICT_CLOCK_BEHIND;
+	} else if (i < 0) {
+		out->verdict = count_wrong(settings, state, now, out);
+	} else if ((set->spent & bit) != 0) {
+		out->verdict = VERDICT_REPLAYED;
+	} else {
+		set->spent |= bit;
+		set->used = now;
+		burn_window(settings, record, state, now);
+		accept(state, now, VERDICT_ACCEPTED_RECOVERY, out);
+	}
+}
+
+void
+judge(const struct settings *settings, const struct record *record,
+    struct state *state, const struct answer *answer, int64_t now,
+    struct judgement *judgement_out)
+{
+	struct judgement *out = judgement_out;
+	bool behind;
+
+	memset(out, 0, sizeof *out); /* VERDICT_CANNOT_TELL */
+	if (record == NULL) {
+		out->verdict = VERDICT_NOT_ENROLLED;
+		return;
+	}
+	if (!state_knows(state, record))
+		return;
+	behind = clock_is_behind(settings, record, state, now);
+	out->failures = state->failures;
+	out->digits = record->count > 0 ? record->authenticators[0].digits : 0;
+
+	if (answer->kind == ANSWER_CALLER_BLOCKED)
+		out->verdict = VERDICT_CALLER_BLOCKED;
+	else if (answer->kind == ANSWER_RECOVERY)
+		judge_recovery(settings, record, state, answer->recovery,
+		    behind, now, out);
+	else if (answer->kind != ANSWER_CODE ||
+		 !digits_known(record, answer->code))
+		out->verdict = VERDICT_MALFORMED;
+	else if (behind)
+		out->verdict = VERDICT_CLOCK_BEHIND;
+	else
+		judge_code(settings, record, state, answer->code, now, out);
+
+	if (!behind)
+		state->last_attempt = later(state->last_attempt, now);
+	/* A clock that is behind says nothing about waits. */
+	out->wait = behind ? 0 : throttle_left(settings, state, now);
+	out->recovery_left = state_recovery_left(state, record);
+}
+
+enum passage
+judge_passage(const struct settings *settings, bool exempt, bool enrolled)
+{
+	if (exempt)
+		return PASSAGE_EXEMPT;
+	if (!enrolled && settings->enrolment == ENROLMENT_OPTIONAL)
+		return PASSAGE_UNENROLLED;
+	return PASSAGE_ASK;
+}
+
+int
+judge_confirmation(const struct settings *settings,
+    const struct authenticator *authenticator, const struct answer *answer,
+    uint64_t spent, int64_t now, uint64_t *spent_out)
+{
+	struct match match;
+	int r;
+
+	if (answer->kind != ANSWER_CODE)
+		return ERR_INPUT;
+	r = match_code(authenticator, answer->code, spent,
+	    range_around(settings, authenticator, spent, now), &match);
+	if (r < 0)
+		return r;
+	if (!match.right)
+		return ERR_INPUT;
+	*spent_out = match.factor + 1;
+	return 0;
+}

@@ -1,0 +1,51 @@
+/* The judgement.  It knows no clock, file or PAM: everything that has to be
+ * right about codes, windows, replay, waits and recovery codes is here. */
+#ifndef POLICY_H
+#define POLICY_H
+
+#include "answer.h"
+#include "record.h"
+#include "settings.h"
+#include "state.h"
+#include "verdict.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A verdict, and what a log line or an explanation may say about it. */
+struct judgement {
+	enum verdict verdict;
+	char authenticator[RECORD_NAME_SIZE]; /* whose code; "": none's */
+	uint32_t failures; /* in a row: before a success, or with this one */
+	int64_t wait;	   /* seconds until a code can be accepted again */
+	unsigned recovery_left;
+	bool drifted;	     /* a wrong code that is right at another time: */
+	int64_t drift;	     /* seconds that clock is ahead; for the log only */
+	bool caused_disable; /* this attempt was one too many */
+	unsigned digits;     /* that the first authenticator shows */
+};
+
+/*
+ * Judges one answer at Unix time now, against one enrolment (NULL: there
+ * provably is none) and its state, which it moves on.  The caller answers
+ * nobody before the new state is durable.
+ */
+void judge(const struct settings *settings, const struct record *record,
+    struct state *state, const struct answer *answer, int64_t now,
+    struct judgement *judgement_out);
+
+/* Whether a user has to be asked, from two proven facts. */
+enum passage judge_passage(const struct settings *settings, bool exempt,
+    bool enrolled);
+
+/*
+ * For enrolling: whether answer is a code of this authenticator around now,
+ * and if so which moving factors are then spent (spent: which were
+ * before; see struct state_entry).  Nothing is counted.  Returns
+ * 0, ERR_INPUT (not a code of it), or ERR_MEMORY.
+ */
+int judge_confirmation(const struct settings *settings,
+    const struct authenticator *authenticator, const struct answer *answer,
+    uint64_t spent, int64_t now, uint64_t *spent_out);
+
+#endif

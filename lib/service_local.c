@@ -1,0 +1,77 @@
+/* The questions answered in this process, from the store. */
+#include "service.h"
+
+#include "store.h"
+
+#include <string.h>
+#include <time.h>
+
+static int
+clock_now(int64_t *now_out, struct trouble *why)
+{
+	struct timespec now;
+
+	if (clock_gettime(CLOCK_REALTIME, &now) < 0)
+		return err_say(why, ERR_IO, "cannot read the clock: %m");
+	*now_out = now.tv_sec;
+	return 0;
+}
+
+/* Only where a site lets somebody pass unasked is there anything to look at;
+ * only proof lets him. */
+int
+service_look_local(const struct settings *settings,
+    const struct account *account, enum passage *passage_out,
+    struct trouble *why)
+{
+	AUTO_STORE struct store *store = NULL;
+	bool exempt = false, enrolled = true;
+	int r;
+
+	if ((r = account_listed(account, settings->exempt_users,
+		 settings->exempt_groups, &exempt, why)) < 0)
+		return r;
+	if (!exempt && account->known &&
+	    settings->enrolment == ENROLMENT_OPTIONAL) {
+		if ((r = store_open(settings, why, &store)) < 0 ||
+		    (r = store_look(store, account, &enrolled)) < 0)
+			return r;
+	}
+	*passage_out = judge_passage(settings, exempt, enrolled);
+	return 0;
+}
+
+int
+service_check_code_local(const struct settings *settings,
+    const struct account *account, const struct answer *answer,
+    struct judgement *judgement_out, struct trouble *why)
+{
+	AUTO_STORE struct store *store = NULL;
+	AUTO_TXN struct store_txn *txn =
+	    NULL; /* leaving early changes nothing */
+	struct judgement judgement = { 0 };
+	int64_t now = 0;
+	int r;
+
+	if ((r = store_open(settings, why, &store)) < 0)
+		return r;
+	if (!account->known) {
+		judgement_out->verdict = VERDICT_NOT_ENROLLED;
+		return 0;
+	}
+	if ((r = store_begin(store, account, &txn)) < 0)
+		return r;
+	if ((r = clock_now(&now, why)) < 0)
+		return r;
+	judge(settings, store_record(txn), store_state(txn), answer, now,
+	    &judgement);
+	if (judgement.verdict == VERDICT_CANNOT_TELL)
+		return err_say(why, ERR_DAMAGED,
+		    "the enrolment and the state of uid %lu do not belong "
+		    "together",
+		    (unsigned long)account->uid);
+	if ((r = store_commit(txn)) < 0)
+		return r; /* what is not remembered is not allowed */
+	*judgement_out = judgement;
+	return 0;
+}

@@ -1,0 +1,226 @@
+#include "settings.h"
+
+#include "text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const struct settings settings_default = {
+	.store_dir = STORE_DIR,
+	.key_file = KEY_FILE,
+	.digits = 6,
+	.enrolment = ENROLMENT_REQUIRED,
+	.window = 1,
+	.hotp_lookahead = 10,
+	.free_tries = 5,
+	.first_wait = 30,
+	.longest_wait = 60 * 60,
+	.disable_after = 100,
+};
+
+enum type { FLAG, COUNT, DURATION, PATH, STRING, CHOICE };
+
+struct setting {
+	struct settings_row row;
+	enum type type;
+	size_t offset;	      /* in struct settings */
+	uint64_t least, most; /* of a number; most is also a string's room */
+};
+
+enum {
+	FILE_ONLY = PLACE_FILE,
+	AUTH_ONLY = PLACE_AUTH,
+	BOTH = PLACE_FILE | PLACE_AUTH | PLACE_ACCOUNT,
+};
+
+#define AT(field) offsetof(struct settings, field)
+
+/* clang-format off */
+static const struct setting table[] = {
+	{ { "store_dir", "PATH", "folder of the store", FILE_ONLY },
+	    PATH, AT(store_dir), 1, SETTINGS_PATH_SIZE },
+	{ { "key_file", "PATH", "the host key", FILE_ONLY },
+	    PATH, AT(key_file), 1, SETTINGS_PATH_SIZE },
+	{ { "issuer", "TEXT", "what authenticators show; the host's name "
+	    "if not set", FILE_ONLY },
+	    STRING, AT(issuer), 1, SETTINGS_WORD_SIZE },
+	{ { "digits", "6..8", "digits of new codes, and of the code in a "
+	    "split answer", FILE_ONLY },
+	    COUNT, AT(digits), 6, 8 },
+	{ { "enrolment", "required|optional", "whether a user without an "
+	    "authenticator is refused or not asked", BOTH },
+	    CHOICE, AT(enrolment), 0, 0 },
+	{ { "exempt_users", "LIST", "users who are never asked", BOTH },
+	    STRING, AT(exempt_users), 0, SETTINGS_LIST_SIZE },
+	{ { "exempt_groups", "LIST", "groups whose members are never asked",
+	    BOTH },
+	    STRING, AT(exempt_groups), 0, SETTINGS_LIST_SIZE },
+	{ { "window", "0..2", "time steps accepted before and after the "
+	    "current one", FILE_ONLY },
+	    COUNT, AT(window), 0, 2 },
+	{ { "hotp_lookahead", "1..100", "counters accepted ahead of the "
+	    "expected one", FILE_ONLY },
+	    COUNT, AT(hotp_lookahead), 1, 100 },
+	{ { "free_tries", "1..20", "wrong codes before the first wait",
+	    FILE_ONLY },
+	    COUNT, AT(free_tries), 1, 20 },
+	{ { "first_wait", "1s..1h", "the first wait; each one doubles",
+	    FILE_ONLY },
+	    DURATION, AT(first_wait), 1, 60 * 60 },
+	{ { "longest_wait", "1s..1h", "where the doubling ends", FILE_ONLY },
+	    DURATION, AT(longest_wait), 1, 60 * 60 },
+	{ { "disable_after", "5..100", "wrong codes in a row after which "
+	    "only a recovery code or an administrator helps", FILE_ONLY },
+	    COUNT, AT(disable_after), 5, 100 },
+	{ { "guard", "", "refuse a login that verified no code",
+	    PLACE_ACCOUNT },
+	    FLAG, AT(guard), 0, 0 },
+	{ { "split", "", "ask once for password and code, and pass the "
+	    "password on", AUTH_ONLY },
+	    FLAG, AT(split), 0, 0 },
+	{ { "use_split", "", "judge the code that split asked for",
+	    AUTH_ONLY },
+	    FLAG, AT(use_split), 0, 0 },
+	{ { "explain", "", "tell a refused user why", AUTH_ONLY },
+	    FLAG, AT(explain), 0, 0 },
+	{ { "prompt", "TEXT", "what the prompt says", AUTH_ONLY },
+	    STRING, AT(prompt), 1, SETTINGS_PROMPT_SIZE },
+	{ { "echo", "", "show the code while it is typed", AUTH_ONLY },
+	    FLAG, AT(echo), 0, 0 },
+	{ { "try_first_pass", "", "take the password of a module before "
+	    "as the code if it has a code's form", AUTH_ONLY },
+	    FLAG, AT(try_first_pass), 0, 0 },
+	{ { "use_first_pass", "", "take the password of a module before "
+	    "as the code, and never ask", AUTH_ONLY },
+	    FLAG, AT(use_first_pass), 0, 0 },
+};
+/* clang-format on */
+
+enum { ROWS = sizeof table / sizeof table[0] };
+
+const struct settings_row *
+settings_row(size_t i)
+{
+	return i < ROWS ? &table[i].row : NULL;
+}
+
+static int
+set_number(uint64_t *at, const struct setting *setting, const char *value)
+{
+	if (setting->type == DURATION)
+		return text_duration(value, setting->least, setting->most, at);
+	return text_number(value, setting->least, setting->most, at);
+}
+
+static int
+set_text(char *at, const struct setting *setting, const char *value)
+{
+	if (strlen(value) < setting->least)
+		return ERR_INPUT;
+	for (const char *c = value; *c != '\0'; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			return ERR_INPUT;
+	if (setting->type == PATH && value[0] != '/')
+		return ERR_INPUT;
+	return text_copy(at, setting->most, value);
+}
+
+/* The one choice there is so far; a second one gives CHOICE its names. */
+static int
+set_enrolment(uint64_t *at, const char *value)
+{
+	if (strcmp(value, "required") == 0)
+		*at = ENROLMENT_REQUIRED;
+	else if (strcmp(value, "optional") == 0)
+		*at = ENROLMENT_OPTIONAL;
+	else
+		return ERR_INPUT;
+	return 0;
+}
+
+static int
+set_value(void *at, const struct setting *setting, const char *value)
+{
+	switch (setting->type) {
+	case COUNT:
+	case DURATION:
+		return set_number(at, setting, value);
+	case PATH:
+	case STRING:
+		return set_text(at, setting, value);
+	case CHOICE:
+		return set_enrolment(at, value);
+	case FLAG:
+	default:
+		return ERR_INPUT;
+	}
+}
+
+static const struct setting *
+find(const char *name)
+{
+	for (size_t i = 0; i < ROWS; i++)
+		if (strcmp(table[i].row.name, name) == 0)
+			return &table[i];
+	return NULL;
+}
+
+int
+settings_set(struct settings *settings, enum settings_place place,
+    const char *name, const char *value, struct trouble *why)
+{
+	const struct setting *setting = find(name);
+	char shown[128];
+	char *at;
+
+	if (setting == NULL)
+		return err_say(why, ERR_SETTINGS, "there is no setting \"%s\"",
+		    text_escape(shown, sizeof shown, name));
+	if ((setting->row.places & place) == 0)
+		return err_say(why, ERR_SETTINGS, "%s may not stand %s", name,
+		    place == PLACE_FILE	  ? "in a file"
+		    : place == PLACE_AUTH ? "on an auth line"
+					  : "on an account line");
+	at = (char *)settings + setting->offset;
+	if (setting->type == FLAG && value == NULL) {
+		*(bool *)(void *)at = true;
+		return 0;
+	}
+	if (setting->type == FLAG)
+		return err_say(why, ERR_SETTINGS, "%s takes no value", name);
+	if (value == NULL)
+		return err_say(why, ERR_SETTINGS, "%s needs a value, %s", name,
+		    setting->row.values);
+	if (set_value(at, setting, value) < 0)
+		return err_say(why, ERR_SETTINGS, "%s = %s is not %s", name,
+		    text_escape(shown, sizeof shown, value),
+		    setting->row.values);
+	return 0;
+}
+
+int
+settings_agree(const struct settings *settings, struct trouble *why)
+{
+	if (settings->first_wait > settings->longest_wait)
+		return err_say(why, ERR_SETTINGS,
+		    "first_wait is longer than longest_wait");
+	if (settings->free_tries > settings->disable_after)
+		return err_say(why, ERR_SETTINGS,
+		    "free_tries is more than disable_after");
+	if (settings->split && settings->use_split)
+		return err_say(why, ERR_SETTINGS,
+		    "split and use_split are two lines, before and after the "
+		    "password module");
+	if ((settings->split || settings->use_split) &&
+	    (settings->try_first_pass || settings->use_first_pass))
+		return err_say(why, ERR_SETTINGS,
+		    "split and use_split do not go with try_first_pass or "
+		    "use_first_pass");
+	if (settings->split && settings->echo)
+		return err_say(why, ERR_SETTINGS,
+		    "echo would show the password that split asks for");
+	if (settings->try_first_pass && settings->use_first_pass)
+		return err_say(why, ERR_SETTINGS,
+		    "try_first_pass and use_first_pass exclude each other");
+	return 0;
+}

@@ -1,0 +1,91 @@
+/* The choices a site makes: a plain struct, its defaults, and the one table
+ * that says what each is called, what it may be and where it may stand. */
+#ifndef SETTINGS_H
+#define SETTINGS_H
+
+#include "err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	SETTINGS_PATH_SIZE = 256,
+	SETTINGS_LIST_SIZE = 512,
+	SETTINGS_WORD_SIZE = 64,
+	SETTINGS_PROMPT_SIZE = 128,
+};
+
+enum enrolment {
+	ENROLMENT_REQUIRED = 0, /* who has no authenticator is refused */
+	ENROLMENT_OPTIONAL,	/* who has none, provably, is not asked */
+};
+
+/* Times in seconds.  Strings are NUL-terminated; "" where nothing is set. */
+struct settings {
+	/* the site */
+	char store_dir[SETTINGS_PATH_SIZE];
+	char key_file[SETTINGS_PATH_SIZE];
+	char issuer[SETTINGS_WORD_SIZE]; /* "": the host's name */
+	uint64_t digits;    /* of new codes, and of split answers */
+	uint64_t enrolment; /* an enum enrolment */
+	char exempt_users[SETTINGS_LIST_SIZE];
+	char exempt_groups[SETTINGS_LIST_SIZE];
+	/* the judgement */
+	uint64_t window; /* time steps each way */
+	uint64_t hotp_lookahead;
+	uint64_t free_tries;
+	uint64_t first_wait;
+	uint64_t longest_wait;
+	uint64_t disable_after;
+	/* the line */
+	bool guard;
+	bool split, use_split;
+	bool explain;
+	bool echo;
+	bool try_first_pass, use_first_pass;
+	char prompt[SETTINGS_PROMPT_SIZE]; /* "": the usual one */
+};
+
+extern const struct settings settings_default;
+
+/* Where a setting may stand. */
+enum settings_place {
+	PLACE_FILE = 1,
+	PLACE_AUTH = 2,	   /* an auth line of a PAM stack */
+	PLACE_ACCOUNT = 4, /* an account line */
+};
+
+/* A row of the table, for manuals and for the doctor. */
+struct settings_row {
+	const char *name;
+	const char *values; /* "0..2", "required|optional", … */
+	const char *help;   /* one line */
+	unsigned places;    /* enum settings_place, or-ed */
+};
+
+/* Row i, or NULL past the last. */
+const struct settings_row *settings_row(size_t i);
+
+/*
+ * Sets one by name.  value is NULL for a bare word, which only a yes/no
+ * setting takes.  Returns 0, or ERR_SETTINGS with the reason in *why; the
+ * settings are then as before.
+ */
+int settings_set(struct settings *settings, enum settings_place place,
+    const char *name, const char *value, struct trouble *why);
+
+/* Whether the choices fit each other.  Returns 0 or ERR_SETTINGS. */
+int settings_agree(const struct settings *settings, struct trouble *why);
+
+/*
+ * settings_load.c: fills *settings from the defaults, the file (config, or the
+ * installed one where config is NULL, whose absence is then no error), its
+ * drop-ins FILE.d/…conf in byte order, and a PAM line's words.  config=FILE on the
+ * line names another file.  A tool passes PLACE_FILE and no words.  Returns 0
+ * or an error with file, line and word in *why; *settings is then undefined.
+ */
+int settings_load(struct settings *settings, enum settings_place place,
+    const char *config, int argc, const char **argv, struct trouble *why);
+
+#endif

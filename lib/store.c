@@ -1,0 +1,843 @@
+#include "store.h"
+
+#include "io.h"
+#include "mem.h"
+#include "pack.h"
+#include "seal.h"
+#include "store_file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+	FORMAT_VERSION = 1,
+	MARKER_ID_BYTES = 16,
+	MARKER_BODY_BYTES = 8 + MARKER_ID_BYTES,
+	MARKER_BYTES = MARKER_BODY_BYTES + SEAL_MAC_BYTES,
+	/* A sealed enrolment: magic, version, uid | salt | record | tag. */
+	ABOUT_BYTES = 8 + 4 + 4,
+	SEALED_AT = ABOUT_BYTES + SEAL_SALT_BYTES,
+	ENROLMENT_BYTES = SEALED_AT + RECORD_BYTES + SEAL_TAG_BYTES,
+};
+_Static_assert(ENROLMENT_BYTES == 4096, "an enrolment is one block");
+
+static const char marker_name[] = "marker";
+static const uint8_t marker_magic[8] = { 0x89, 'S', 'P', 'M', 'K', '\r', '\n',
+	1 };
+static const uint8_t enrolment_magic[8] = { 0x89, 'S', 'P', 'E', 'N', '\r',
+	'\n', 0x1a };
+
+struct store {
+	int dir;
+	uint8_t *key;	     /* owned, secret, SEAL_KEY_BYTES */
+	struct trouble *why; /* borrowed */
+};
+
+struct store_txn {
+	struct store *store; /* borrowed */
+	struct account account;
+	int fd; /* the state, locked; -1: none, or only read */
+	bool locked;
+	bool made; /* for enrolling: an empty state may be in place */
+	int slot;  /* that the state was read from */
+	struct record *record; /* owned; NULL: not enrolled */
+	struct state state;
+};
+
+/* ---- the marker ---- */
+
+static void
+marker_mac(const uint8_t *key, const uint8_t *marker, uint8_t *mac_out)
+{
+	seal_mac(key, "sallyport marker", 0, marker, MARKER_BODY_BYTES,
+	    mac_out);
+}
+
+/* An empty folder in the store's place (a disk not mounted) has no marker, a
+ * copy from elsewhere another key's: neither proves anybody's absence. */
+static int
+check_marker(const struct store *store)
+{
+	uint8_t marker[MARKER_BYTES], mac[SEAL_MAC_BYTES];
+	int r;
+
+	r = store_file_get(store->dir, marker_name, marker, sizeof marker,
+	    store->why);
+	if (r == ERR_MISSING)
+		return err_say(store->why, ERR_UNTRUSTED,
+		    "the store has no marker: it is not the folder that "
+		    "\"sallyport setup\" made, or its disk is not mounted");
+	if (r < 0)
+		return r;
+	marker_mac(store->key, marker, mac);
+	if (memcmp(marker, marker_magic, sizeof marker_magic) != 0 ||
+	    !mem_equal(mac, marker + MARKER_BODY_BYTES, sizeof mac))
+		return err_say(store->why, ERR_UNTRUSTED,
+		    "the store's marker was not made with this host key: "
+		    "store and key do not belong together");
+	return 0;
+}
+
+static int
+write_marker(const struct store *store)
+{
+	uint8_t marker[MARKER_BYTES];
+
+	memcpy(marker, marker_magic, sizeof marker_magic);
+	if (io_random(marker + sizeof marker_magic, MARKER_ID_BYTES) < 0)
+		return err_say(store->why, ERR_IO, "no randomness: %m");
+	marker_mac(store->key, marker, marker + MARKER_BODY_BYTES);
+	if (io_replace(store->dir, marker_name, marker, sizeof marker) < 0)
+		return err_say(store->why, ERR_IO,
+		    "cannot write the store's marker: %m");
+	return 0;
+}
+
+/* ---- opening and making ---- */
+
+static struct store *
+store_new(struct trouble *why)
+{
+	struct store *store = calloc(1, sizeof *store);
+
+	if (store == NULL)
+		return NULL;
+	store->dir = -1;
+	store->why = why;
+	store->key = secret_new(SEAL_KEY_BYTES);
+	if (store->key != NULL)
+		return store;
+	free(store);
+	return NULL;
+}
+
+void
+store_close(struct store *store)
+{
+	if (store == NULL)
+		return;
+	secret_free(store->key, SEAL_KEY_BYTES);
+	if (store->dir >= 0)
+		(void)close(store->dir);
+	free(store);
+}
+
+void
+store_auto_close(struct store **store)
+{
+	store_close(*store);
+}
+
+int
+store_open(const struct settings *settings, struct trouble *why,
+    struct store **store_out)
+{
+	AUTO_STORE struct store *store = store_new(why);
+	int r;
+
+	if (store == NULL)
+		return err_say(why, ERR_MEMORY, "opening the store");
+	if ((r = store_file_dir(settings->store_dir, &store->dir, why)) < 0)
+		return r;
+	if ((r = store_file_get_path(settings->key_file, store->key,
+		 SEAL_KEY_BYTES, why)) < 0)
+		return r;
+	if ((r = check_marker(store)) < 0)
+		return r;
+	*store_out = store;
+	store = NULL;
+	return 0;
+}
+
+int
+store_check(const struct settings *settings, struct trouble *why)
+{
+	AUTO_STORE struct store *store = NULL;
+
+	return store_open(settings, why, &store);
+}
+
+static bool
+exists(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 || errno != ENOENT;
+}
+
+/* Makes the last folder of a path, and the one of a file. */
+static int
+make_folder(const char *path, mode_t mode, struct trouble *why)
+{
+	if (mkdir(path, mode) == 0)
+		return chmod(path, mode) == 0
+			   ? 0
+			   : err_say(why, ERR_IO,
+				 "cannot set the mode of %s: %m", path);
+	if (errno == EEXIST)
+		return 0;
+	return err_say(why, ERR_IO, "cannot make the folder %s: %m", path);
+}
+
+static int
+make_folder_of(const char *file, struct trouble *why)
+{
+	char folder[SETTINGS_PATH_SIZE];
+	char *slash;
+
+	memcpy(folder, file, strlen(file) + 1);
+	slash = strrchr(folder, '/');
+	if (slash == folder)
+		return 0;
+	*slash = '\0';
+	return make_folder(folder, 0755, why);
+}
+
+static int
+write_key(const char *path, const uint8_t *key, struct trouble *why)
+{
+	AUTO_CLOSE int fd = io_open_path(path, O_WRONLY | O_CREAT | O_EXCL);
+
+	if (fd < 0)
+		return err_say(why, ERR_IO, "cannot make %s: %m", path);
+	if (fchmod(fd, 0600) < 0 ||
+	    io_write_at(fd, key, SEAL_KEY_BYTES, 0) < 0 || io_sync(fd) < 0)
+		return err_say(why, ERR_IO, "cannot write %s: %m", path);
+	return 0;
+}
+
+static int
+make_key_and_marker(struct store *store, const char *key_file)
+{
+	int r;
+
+	if (io_random(store->key, SEAL_KEY_BYTES) < 0)
+		return err_say(store->why, ERR_IO, "no randomness: %m");
+	if ((r = write_key(key_file, store->key, store->why)) == 0)
+		r = write_marker(store);
+	if (r < 0) {
+		(void)unlinkat(store->dir, marker_name, 0);
+		(void)unlink(key_file);
+	}
+	return r;
+}
+
+int
+store_create(const struct settings *settings, struct trouble *why)
+{
+	AUTO_STORE struct store *store = store_new(why);
+	char marker[SETTINGS_PATH_SIZE + sizeof marker_name + 1];
+	bool has_key, has_marker;
+	int r;
+
+	if (store == NULL)
+		return err_say(why, ERR_MEMORY, "making the store");
+	snprintf(marker, sizeof marker, "%s/%s", settings->store_dir,
+	    marker_name);
+	has_key = exists(settings->key_file);
+	has_marker = exists(marker);
+	if (has_key && has_marker)
+		return err_say(why, ERR_EXISTS, "%s and %s are there already",
+		    settings->key_file, settings->store_dir);
+	if (has_key)
+		return err_say(why, ERR_UNTRUSTED,
+		    "%s is there but the store has no marker; mount or "
+		    "restore %s, or remove the key if nobody was ever enrolled",
+		    settings->key_file, settings->store_dir);
+	if (has_marker)
+		return err_say(why, ERR_UNTRUSTED,
+		    "%s is there but %s is not; restore the key, or remove "
+		    "the store and enrol everybody again",
+		    marker, settings->key_file);
+	if ((r = make_folder(settings->store_dir, 0700, why)) < 0 ||
+	    (r = make_folder_of(settings->key_file, why)) < 0 ||
+	    (r = store_file_dir(settings->store_dir, &store->dir, why)) < 0)
+		return r;
+	return make_key_and_marker(store, settings->key_file);
+}
+
+/* ---- enrolments ---- */
+
+static void
+format_about(uint8_t about[ABOUT_BYTES], uid_t uid)
+{
+	struct pack pack = { about, ABOUT_BYTES, false };
+
+	pack_bytes(&pack, enrolment_magic, sizeof enrolment_magic);
+	pack_number(&pack, FORMAT_VERSION, 4);
+	pack_number(&pack, uid, 4);
+}
+
+static int
+check_about(const struct store *store, const uint8_t about[ABOUT_BYTES],
+    const char *name, uid_t uid)
+{
+	struct unpack unpack = { about, ABOUT_BYTES, false };
+	uint8_t magic[sizeof enrolment_magic];
+	uint64_t version;
+
+	unpack_bytes(&unpack, magic, sizeof magic);
+	version = unpack_number(&unpack, 4);
+	if (memcmp(magic, enrolment_magic, sizeof magic) != 0)
+		return err_say(store->why, ERR_DAMAGED,
+		    "%s is not an enrolment", name);
+	if (version != FORMAT_VERSION)
+		return err_say(store->why, ERR_DAMAGED,
+		    "%s has format %llu; this program knows format %d", name,
+		    (unsigned long long)version, FORMAT_VERSION);
+	if (unpack_number(&unpack, 4) != uid)
+		return err_say(store->why, ERR_DAMAGED,
+		    "%s was written for another uid", name);
+	return 0;
+}
+
+static int
+unseal(const struct store *store, uint8_t *file, const char *name, uid_t uid,
+    struct record *record)
+{
+	const struct seal_about about = { file, ABOUT_BYTES, uid };
+	int r;
+
+	if ((r = check_about(store, file, name, uid)) < 0)
+		return r;
+	if (seal_open(store->key, file + ABOUT_BYTES, &about, file + SEALED_AT,
+		RECORD_BYTES, file + SEALED_AT + RECORD_BYTES) < 0)
+		return err_say(store->why, ERR_DAMAGED,
+		    "%s is damaged, or was sealed with another host key", name);
+	if (record_parse(file + SEALED_AT, record) < 0 || record->uid != uid)
+		return err_say(store->why, ERR_DAMAGED,
+		    "%s holds what this program would not write", name);
+	return 0;
+}
+
+/* *record_out is NULL where there provably is no enrolment. */
+static int
+load_enrolment(const struct store *store, uid_t uid, struct record **record_out)
+{
+	AUTO_RECORD struct record *record = record_new();
+	char name[STORE_FILE_NAME_SIZE];
+	uint8_t *file = secret_new(ENROLMENT_BYTES);
+	int r = ERR_MEMORY;
+
+	store_file_enrolment(uid, name);
+	if (record != NULL && file != NULL)
+		r = store_file_get(store->dir, name, file, ENROLMENT_BYTES,
+		    store->why);
+	if (r == 0)
+		r = unseal(store, file, name, uid, record);
+	secret_free(file, ENROLMENT_BYTES);
+	if (r == ERR_MISSING) {
+		*record_out = NULL;
+		return 0;
+	}
+	if (r < 0)
+		return r;
+	*record_out = record;
+	record = NULL;
+	return 0;
+}
+
+static int
+seal_into(const struct store *store, const struct record *record, uint8_t *file)
+{
+	const struct seal_about about = { file, ABOUT_BYTES, record->uid };
+
+	format_about(file, record->uid);
+	if (io_random(file + ABOUT_BYTES, SEAL_SALT_BYTES) < 0)
+		return err_say(store->why, ERR_IO, "no randomness: %m");
+	record_format(record, file + SEALED_AT);
+	seal_close(store->key, file + ABOUT_BYTES, &about, file + SEALED_AT,
+	    RECORD_BYTES, file + SEALED_AT + RECORD_BYTES);
+	return 0;
+}
+
+static int
+save_enrolment(const struct store *store, const struct record *record)
+{
+	char name[STORE_FILE_NAME_SIZE];
+	uint8_t *file = secret_new(ENROLMENT_BYTES);
+	int r;
+
+	if (file == NULL)
+		return err_say(store->why, ERR_MEMORY, "sealing an enrolment");
+	store_file_enrolment(record->uid, name);
+	r = seal_into(store, record, file);
+	if (r == 0 && io_replace(store->dir, name, file, ENROLMENT_BYTES) < 0)
+		r = err_say(store->why, ERR_IO, "cannot write %s: %m", name);
+	secret_free(file, ENROLMENT_BYTES);
+	return r;
+}
+
+/* ---- states ---- */
+
+static void
+slot_mac(const struct store *store, uid_t uid, const uint8_t *slot,
+    uint8_t mac_out[SEAL_MAC_BYTES])
+{
+	seal_mac(store->key, "sallyport state", uid, slot, STATE_BODY_BYTES,
+	    mac_out);
+}
+
+static bool
+read_slot(const struct store *store, uid_t uid, int fd, int slot,
+    struct state *state, int *r)
+{
+	uint8_t bytes[STATE_SLOT_BYTES], mac[SEAL_MAC_BYTES];
+
+	if (*r == 0)
+		*r = io_read_at(fd, bytes, sizeof bytes,
+		    (off_t)slot * STATE_SLOT_STRIDE);
+	if (*r < 0)
+		return false;
+	slot_mac(store, uid, bytes, mac);
+	return mem_equal(mac, bytes + STATE_BODY_BYTES, sizeof mac) &&
+	       state_parse(bytes, state) == 0 && state->uid == uid;
+}
+
+static int
+load_state(struct store_txn *txn, int fd)
+{
+	const struct io_expect whole = { .kind = S_IFREG,
+		.owner = geteuid(),
+		.forbidden = S_IRWXG | S_IRWXO,
+		.size = STATE_FILE_BYTES };
+	const struct store *store = txn->store;
+	char name[STORE_FILE_NAME_SIZE];
+	struct state slots[2];
+	bool valid[2];
+	int r;
+
+	store_file_state(txn->account.uid, name);
+	if ((r = io_check(fd, name, &whole, store->why)) < 0)
+		return r;
+	for (int i = 0; i < 2; i++)
+		valid[i] =
+		    read_slot(store, txn->account.uid, fd, i, &slots[i], &r);
+	if (r < 0)
+		return err_say(store->why, r, "cannot read %s: %m", name);
+	if ((r = state_choose(&slots[0], valid[0], &slots[1], valid[1])) < 0)
+		return err_say(store->why, r,
+		    "%s is damaged, or of another host key", name);
+	txn->slot = r;
+	txn->state = slots[r];
+	return 0;
+}
+
+static void
+format_slot(const struct store *store, const struct state *state,
+    uint8_t out[STATE_SLOT_BYTES])
+{
+	state_format(state, out);
+	slot_mac(store, state->uid, out, out + STATE_BODY_BYTES);
+}
+
+/* The new state goes over the older slot, so that the newer one stays whole
+ * until the disk has said that the new one is. */
+static int
+save_state(struct store_txn *txn)
+{
+	uint8_t bytes[STATE_SLOT_BYTES];
+	int slot = 1 - txn->slot;
+
+	txn->state.sequence++;
+	format_slot(txn->store, &txn->state, bytes);
+	if (io_write_at(txn->fd, bytes, sizeof bytes,
+		(off_t)slot * STATE_SLOT_STRIDE) < 0)
+		return err_say(txn->store->why, ERR_IO,
+		    "cannot write the state of uid %lu: %m",
+		    (unsigned long)txn->account.uid);
+	if (io_sync_data(txn->fd) < 0)
+		return err_say(txn->store->why, ERR_IO,
+		    "cannot make the state of uid %lu durable: %m",
+		    (unsigned long)txn->account.uid);
+	txn->slot = slot;
+	return 0;
+}
+
+/* Every byte of a new state is written, so that no later write in place needs
+ * space.  Both slots are valid from the start. */
+static int
+write_first_state(struct store_txn *txn)
+{
+	AUTO_FREE uint8_t *file = calloc(1, STATE_FILE_BYTES);
+
+	if (file == NULL)
+		return err_say(txn->store->why, ERR_MEMORY, "enrolling");
+	for (int i = 0; i < 2; i++) {
+		txn->state.sequence++;
+		format_slot(txn->store, &txn->state,
+		    file + (size_t)i * STATE_SLOT_STRIDE);
+	}
+	txn->slot = 1;
+	if (ftruncate(txn->fd, 0) < 0 ||
+	    io_write_at(txn->fd, file, STATE_FILE_BYTES, 0) < 0 ||
+	    io_sync(txn->fd) < 0 || io_sync(txn->store->dir) < 0)
+		return err_say(txn->store->why, ERR_IO,
+		    "cannot write a new state: %m");
+	return 0;
+}
+
+/* ---- transactions ---- */
+
+static void
+unlock(struct store_txn *txn)
+{
+	if (txn->locked)
+		io_unlock(txn->fd);
+	txn->locked = false;
+}
+
+/* A state that was made for an enrolment which did not come about.  An
+ * enrolment that did, though its making was reported as failed, keeps it. */
+static void
+drop_made_state(struct store_txn *txn)
+{
+	char enrolment[STORE_FILE_NAME_SIZE], state[STORE_FILE_NAME_SIZE];
+	struct stat st;
+
+	if (!txn->made || !txn->locked)
+		return;
+	store_file_enrolment(txn->account.uid, enrolment);
+	store_file_state(txn->account.uid, state);
+	if (fstatat(txn->store->dir, enrolment, &st, AT_SYMLINK_NOFOLLOW) < 0 &&
+	    errno == ENOENT)
+		(void)unlinkat(txn->store->dir, state, 0);
+}
+
+void
+store_abort(struct store_txn *txn)
+{
+	if (txn == NULL)
+		return;
+	drop_made_state(txn);
+	unlock(txn);
+	if (txn->fd >= 0)
+		(void)close(txn->fd);
+	record_free(txn->record);
+	mem_wipe(txn, sizeof *txn);
+	free(txn);
+}
+
+void
+store_auto_abort(struct store_txn **txn)
+{
+	int saved = errno;
+
+	store_abort(*txn);
+	errno = saved;
+}
+
+static int
+txn_new(struct store *store, const struct account *account,
+    struct store_txn **txn_out)
+{
+	struct store_txn *txn = calloc(1, sizeof *txn);
+
+	if (txn == NULL)
+		return err_say(store->why, ERR_MEMORY, "beginning");
+	txn->store = store;
+	txn->account = *account;
+	txn->fd = -1;
+	*txn_out = txn;
+	return 0;
+}
+
+static int
+check_user(const struct store_txn *txn)
+{
+	char enrolled[RECORD_USER_SIZE];
+
+	if (strcmp(txn->record->user, txn->account.name) == 0)
+		return 0;
+	memcpy(enrolled, txn->record->user, sizeof enrolled);
+	return err_say(txn->store->why, ERR_RENAMED,
+	    "uid %lu was enrolled as %s and is now %s",
+	    (unsigned long)txn->account.uid, enrolled, txn->account.name);
+}
+
+static int
+lock(struct store_txn *txn, bool make)
+{
+	int r;
+
+	r = store_file_lock(txn->store->dir, txn->account.uid, make, &txn->fd,
+	    txn->store->why);
+	txn->locked = r == 0;
+	return r == ERR_MISSING ? 0 : r;
+}
+
+/* Locks, then reads everything again that a look may have seen before. */
+static int
+begin(struct store *store, const struct account *account, bool enrolling,
+    struct store_txn **txn_out)
+{
+	AUTO_TXN struct store_txn *txn = NULL;
+	int r;
+
+	if (!account->known)
+		return err_say(store->why, ERR_INPUT, "no such user");
+	if ((r = txn_new(store, account, &txn)) < 0 ||
+	    (r = lock(txn, enrolling)) < 0 ||
+	    (r = load_enrolment(store, account->uid, &txn->record)) < 0)
+		return r;
+	/* Enrolled between the two: the state came first, so it is there. */
+	if (txn->record != NULL && !txn->locked && (r = lock(txn, false)) < 0)
+		return r;
+	if (txn->record == NULL) {
+		txn->made = enrolling;
+		txn->state.uid = account->uid;
+	} else if (!txn->locked) {
+		return err_say(store->why, ERR_DAMAGED,
+		    "uid %lu has an enrolment but no state",
+		    (unsigned long)account->uid);
+	} else if ((r = check_user(txn)) < 0 ||
+		   (r = load_state(txn, txn->fd)) < 0) {
+		return r;
+	}
+	*txn_out = txn;
+	txn = NULL;
+	return 0;
+}
+
+int
+store_begin(struct store *store, const struct account *account,
+    struct store_txn **txn_out)
+{
+	return begin(store, account, false, txn_out);
+}
+
+int
+store_begin_enrolling(struct store *store, const struct account *account,
+    struct store_txn **txn_out)
+{
+	return begin(store, account, true, txn_out);
+}
+
+int
+store_begin_removing(struct store *store, uid_t uid, struct store_txn **txn_out)
+{
+	const struct account account = { .known = true, .uid = uid };
+	AUTO_TXN struct store_txn *txn = NULL;
+	int r;
+
+	if ((r = txn_new(store, &account, &txn)) < 0 ||
+	    (r = lock(txn, true)) < 0)
+		return r;
+	*txn_out = txn;
+	txn = NULL;
+	return 0;
+}
+
+int
+store_look(struct store *store, const struct account *account,
+    bool *enrolled_out)
+{
+	AUTO_RECORD struct record *record = NULL;
+	int r;
+
+	if (!account->known)
+		return err_say(store->why, ERR_INPUT, "no such user");
+	if ((r = load_enrolment(store, account->uid, &record)) < 0)
+		return r;
+	*enrolled_out = record != NULL;
+	return 0;
+}
+
+const struct record *
+store_record(const struct store_txn *txn)
+{
+	return txn->record;
+}
+
+struct state *
+store_state(struct store_txn *txn)
+{
+	return &txn->state;
+}
+
+int
+store_commit(struct store_txn *txn)
+{
+	int r = 0;
+
+	if (txn->record != NULL)
+		r = save_state(txn);
+	unlock(txn);
+	return r;
+}
+
+static bool
+record_has(const struct record *record, uint64_t id)
+{
+	for (size_t i = 0; i < record->count; i++)
+		if (record->authenticators[i].id == id)
+			return true;
+	return record->recovery.id == id;
+}
+
+static int
+learn_ids(struct store_txn *txn, const struct record *record,
+    const uint64_t spent[RECORD_AUTHENTICATORS])
+{
+	struct state *state = &txn->state;
+	int r = 0;
+
+	for (size_t i = 0; i < record->count && r == 0; i++) {
+		if (state_find(state, record->authenticators[i].id) != NULL)
+			continue;
+		r = state_add(state, record->authenticators[i].id, spent[i]);
+	}
+	if (r == 0 && record->recovery.id != 0 &&
+	    state_find(state, record->recovery.id) == NULL)
+		r = state_add(state, record->recovery.id, 0);
+	if (r < 0)
+		return err_say(txn->store->why, r, "the state has no room");
+	return 0;
+}
+
+static int
+forget_ids(struct store_txn *txn, const struct record *record)
+{
+	struct state *state = &txn->state;
+	int changed = 0;
+
+	for (size_t i = state->count; i > 0; i--) {
+		if (record_has(record, state->entries[i - 1].id))
+			continue;
+		state_drop(state, state->entries[i - 1].id);
+		changed = 1;
+	}
+	return changed;
+}
+
+int
+store_enrol(struct store_txn *txn, const struct record *record,
+    const uint64_t spent[RECORD_AUTHENTICATORS])
+{
+	int r;
+
+	if (!txn->locked || record->uid != txn->account.uid)
+		return err_say(txn->store->why, ERR_INPUT,
+		    "not this transaction's record");
+	if ((r = learn_ids(txn, record, spent)) < 0)
+		return r;
+	r = txn->record == NULL ? write_first_state(txn) : save_state(txn);
+	if (r < 0 || (r = save_enrolment(txn->store, record)) < 0)
+		return r;
+	txn->made = false;
+	if (forget_ids(txn, record) > 0)
+		r = save_state(txn);
+	unlock(txn);
+	return r;
+}
+
+int
+store_remove(struct store_txn *txn)
+{
+	char enrolment[STORE_FILE_NAME_SIZE], state[STORE_FILE_NAME_SIZE];
+	int dir = txn->store->dir;
+
+	if (!txn->locked)
+		return 0; /* there was nothing */
+	store_file_enrolment(txn->account.uid, enrolment);
+	store_file_state(txn->account.uid, state);
+	if ((unlinkat(dir, enrolment, 0) < 0 && errno != ENOENT) ||
+	    io_sync(dir) < 0 ||
+	    (unlinkat(dir, state, 0) < 0 && errno != ENOENT) ||
+	    io_sync(dir) < 0)
+		return err_say(txn->store->why, ERR_IO,
+		    "cannot remove the enrolment of uid %lu: %m",
+		    (unsigned long)txn->account.uid);
+	unlock(txn);
+	return 0;
+}
+
+/* ---- listing ---- */
+
+int
+store_read(struct store *store, uid_t uid, struct store_txn **txn_out)
+{
+	AUTO_TXN struct store_txn *txn = NULL;
+	struct account account = { .known = true, .uid = uid };
+	char name[STORE_FILE_NAME_SIZE];
+	AUTO_CLOSE int fd = -1;
+	int r;
+
+	if ((r = txn_new(store, &account, &txn)) < 0 ||
+	    (r = load_enrolment(store, uid, &txn->record)) < 0)
+		return r;
+	if (txn->record != NULL) {
+		store_file_state(uid, name);
+		fd = io_open_beneath(store->dir, name, O_RDONLY);
+		if (fd < 0)
+			return err_say(store->why, ERR_DAMAGED,
+			    "cannot open %s: %m", name);
+		if ((r = load_state(txn, fd)) < 0)
+			return r;
+	}
+	*txn_out = txn;
+	txn = NULL;
+	return 0;
+}
+
+static int
+by_uid(const void *a, const void *b)
+{
+	uid_t x = *(const uid_t *)a, y = *(const uid_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static int
+append(uid_t **uids, size_t *count, size_t *room, uid_t uid)
+{
+	if (*count == *room) {
+		size_t more = *room == 0 ? 64 : *room * 2;
+		uid_t *moved = realloc(*uids, more * sizeof **uids);
+
+		if (moved == NULL)
+			return ERR_MEMORY;
+		*uids = moved;
+		*room = more;
+	}
+	(*uids)[(*count)++] = uid;
+	return 0;
+}
+
+int
+store_list(struct store *store, uid_t **uids_out, size_t *count_out)
+{
+	AUTO_FREE uid_t *uids = NULL;
+	size_t count = 0, room = 0;
+	struct dirent *entry;
+	int r = 0,
+	    fd = openat(store->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	uid_t uid;
+
+	if (dir == NULL) {
+		if (fd >= 0)
+			(void)close(fd);
+		return err_say(store->why, ERR_IO, "cannot list the store: %m");
+	}
+	for (errno = 0; r == 0 && (entry = readdir(dir)) != NULL; errno = 0)
+		if (store_file_is_enrolment(entry->d_name, &uid))
+			r = append(&uids, &count, &room, uid);
+	if (r == 0 && errno != 0)
+		r = ERR_IO;
+	(void)closedir(dir);
+	if (r < 0)
+		return err_say(store->why, r, "cannot list the store");
+	if (count > 0)
+		qsort(uids, count, sizeof *uids, by_uid);
+	*uids_out = uids;
+	*count_out = count;
+	uids = NULL;
+	return 0;
+}

@@ -1,0 +1,89 @@
+/*
+ * The store: every user's enrolment and state, behind the host key.
+ *
+ * "Not enrolled" is an answer and needs proof: the store open, its marker
+ * right, and no enrolment file.  Everything else that goes wrong is an error.
+ */
+#ifndef STORE_H
+#define STORE_H
+
+#include "account.h"
+#include "record.h"
+#include "settings.h"
+#include "state.h"
+
+struct store;
+struct store_txn;
+
+/* Opens folder and key, and checks both and the marker.  why is kept and
+ * filled by the calls below until store_close; it may not be NULL. */
+int store_open(const struct settings *settings, struct trouble *why,
+    struct store **store_out);
+void store_close(struct store *store);
+void store_auto_close(struct store **store);
+#define AUTO_STORE __attribute__((cleanup(store_auto_close)))
+
+/* Makes folder, key and marker where none of them is; ERR_EXISTS if any is
+ * (if all are and are right, too).  Nothing else ever makes one. */
+int store_create(const struct settings *settings, struct trouble *why);
+
+/* Whether folder, key and marker are what a login needs. */
+int store_check(const struct settings *settings, struct trouble *why);
+
+/* Whether the account has an enrolment, without a lock: proof of absence for
+ * those who then need no code, and nothing else. */
+int store_look(struct store *store, const struct account *account,
+    bool *enrolled_out);
+
+/*
+ * Begins a transaction on one account: locks (5 s deadline), loads, verifies.
+ * What was begun must be ended by one of commit, enrol, remove or abort;
+ * aborting changes nothing.  A transaction's record and state live as long as
+ * it does.
+ */
+int store_begin(struct store *store, const struct account *account,
+    struct store_txn **txn_out);
+void store_abort(struct store_txn *txn);
+void store_auto_abort(struct store_txn **txn);
+#define AUTO_TXN __attribute__((cleanup(store_auto_abort)))
+
+const struct record *store_record(const struct store_txn *txn); /* NULL: none */
+struct state *store_state(struct store_txn *txn);
+
+/* Makes the changed state durable, in place, with one fdatasync, and ends the
+ * lock.  The transaction is still to be freed by store_abort. */
+int store_commit(struct store_txn *txn);
+
+/*
+ * The same with a new enrolment.  Authenticators and recovery sets that the
+ * state does not know are added to it (spent gives what of a new authenticator
+ * is spent from the start, by position in the record), those no longer in the
+ * record dropped, in the order that never leaves the record with an unknown
+ * id, wherever the machine may stop.
+ */
+int store_enrol(struct store_txn *txn, const struct record *record,
+    const uint64_t spent[RECORD_AUTHENTICATORS]);
+
+/* Ends the enrolment: removes it, then the state. */
+int store_remove(struct store_txn *txn);
+
+/* For removing what may be damaged, or nobody's any more: locks and loads
+ * nothing; only store_remove or store_abort may follow. */
+int store_begin_removing(struct store *store, uid_t uid,
+    struct store_txn **txn_out);
+
+/* For enrolling: as store_begin, but makes an empty state where there is no
+ * enrolment yet. */
+int store_begin_enrolling(struct store *store, const struct account *account,
+    struct store_txn **txn_out);
+
+/*
+ * As store_begin without a lock or a wish to write, by uid, for listing: the
+ * enrolled name is not compared with anything.
+ */
+int store_read(struct store *store, uid_t uid, struct store_txn **txn_out);
+
+/* Uids of all enrolments, ascending; *uids_out is the caller's to free. */
+int store_list(struct store *store, uid_t **uids_out, size_t *count_out);
+
+#endif

@@ -1,0 +1,39 @@
+# Tests, each printing TAP: programs of sentences, and scripts.
+
+if TESTS_WANTED
+check_LTLIBRARIES += %D%/libtest.la
+%C%_libtest_la_SOURCES = \
+	%D%/scratch.c %D%/scratch.h \
+	%D%/test.h %D%/test_main.c
+%C%_libtest_la_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+
+# What a test program links that says nothing else.
+LDADD = %D%/libtest.la lib/libsallyport.la $(CMOCKA_LIBS)
+
+test_programs = \
+	%D%/t-account \
+	%D%/t-answer \
+	%D%/t-err \
+	%D%/t-io \
+	%D%/t-mem \
+	%D%/t-pack \
+	%D%/t-policy \
+	%D%/t-record \
+	%D%/t-recovery \
+	%D%/t-seal \
+	%D%/t-settings \
+	%D%/t-state \
+	%D%/t-store \
+	%D%/t-text \
+	%D%/t-throttle \
+	%D%/t-totp
+check_PROGRAMS += $(test_programs)
+
+# Their own user database, clock and log stand in front of libc's, for the
+# module too, so their symbols are exported.
+%C%_t_account_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
+
+TESTS += $(test_programs)
+endif
+
+EXTRA_DIST += %D%/tap.sh

@@ -1,0 +1,971 @@
+/* The judgement: every rule about codes, windows, replay, waits, recovery
+ * codes and clocks, with a clock that is an argument. */
+#include "answer.h"
+#include "err.h"
+#include "policy.h"
+#include "record.h"
+#include "release.h"
+#include "test.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The seed of the RFCs, of which SHA-1 takes the first 20 bytes. */
+static const char seed[] =
+    "1234567890123456789012345678901234567890123456789012345678901234";
+
+enum {
+	PERIOD = 30,
+	PHONE = 1, /* ids */
+	CARD = 2,
+	SET = 9,
+};
+
+#define NOON INT64_C(1800014400) /* 2027-01-15 12:00 UTC, a step's start */
+
+/* One user: enrolment, state and the site's settings. */
+struct person {
+	struct settings settings;
+	struct record record;
+	struct state state;
+	struct judgement last;
+};
+
+static struct authenticator
+authenticator(uint64_t id, const char *name)
+{
+	struct authenticator a = { .id = id,
+		.kind = AUTHENTICATOR_TOTP,
+		.algorithm = ALGORITHM_SHA1,
+		.digits = 6,
+		.period = PERIOD,
+		.created = NOON - 86400,
+		.key_len = 20 };
+
+	snprintf(a.name, sizeof a.name, "%s", name);
+	memcpy(a.key, seed, a.key_len);
+	return a;
+}
+
+static void
+give(struct person *person, const struct authenticator *a, uint64_t spent)
+{
+	expect_int(record_add(&person->record, a), 0);
+	expect_int(state_add(&person->state, a->id, spent), 0);
+}
+
+static struct person
+nobody(void)
+{
+	struct person person = { .settings = settings_default };
+
+	person.record.uid = person.state.uid = 1000;
+	person.record.created = NOON - 86400;
+	strcpy(person.record.user, "alice");
+	return person;
+}
+
+/* Alice, with a phone. */
+static struct person
+enrolled(void)
+{
+	struct person alice = nobody();
+	struct authenticator phone = authenticator(PHONE, "phone");
+
+	give(&alice, &phone, 0);
+	return alice;
+}
+
+/* Alice, with a counter-based card that stands at counter. */
+static struct person
+with_card(uint64_t counter)
+{
+	struct person alice = nobody();
+	struct authenticator card = authenticator(CARD, "card");
+
+	card.kind = AUTHENTICATOR_HOTP;
+	card.period = 0;
+	give(&alice, &card, counter);
+	return alice;
+}
+
+/* Code number n of alice's recovery set: 15 bytes, all of them n. */
+static const char *
+recovery(unsigned n)
+{
+	static char text[RECOVERY_TEXT_SIZE];
+	uint8_t code[RECOVERY_BYTES];
+
+	memset(code, (int)n, sizeof code);
+	expect_int(recovery_show(code, text), 0);
+	return text;
+}
+
+static void
+give_recovery(struct person *person)
+{
+	struct recovery_set *set = &person->record.recovery;
+	uint8_t code[RECOVERY_BYTES];
+
+	set->id = SET;
+	set->created = NOON - 86400;
+	memset(set->key, 7, sizeof set->key);
+	for (unsigned n = 0; n < RECOVERY_CODES; n++) {
+		memset(code, (int)n + 1, sizeof code);
+		recovery_hash(set->key, code, set->hash[n]);
+	}
+	expect_int(state_add(&person->state, SET, 0), 0);
+}
+
+/* The phone's code, at a time; in a ring of buffers. */
+static const char *
+code_of(const struct authenticator *a, uint64_t factor)
+{
+	static char ring[8][TOTP_CODE_SIZE];
+	static unsigned turn;
+	struct totp totp = authenticator_totp(a);
+	char *code = ring[turn++ % 8];
+
+	expect_int(totp_code(&totp, factor, code), 0);
+	return code;
+}
+
+static const char *
+code_at(const struct person *person, int64_t time)
+{
+	const struct authenticator *a = &person->record.authenticators[0];
+
+	return code_of(a, (uint64_t)time / a->period);
+}
+
+static enum verdict
+try(struct person *person, const char *text, int64_t now)
+{
+	struct answer answer;
+
+	answer_read(text, &answer);
+	judge(&person->settings, &person->record, &person->state, &answer, now,
+	    &person->last);
+	return person->last.verdict;
+}
+
+/* Six digits that are no code of the person's within hours of now. */
+static const char *
+wrong_code(const struct person *person, int64_t now)
+{
+	static char text[TOTP_CODE_SIZE];
+
+	for (unsigned n = 0;; n++) {
+		bool right = false;
+
+		snprintf(text, sizeof text, "%06u", n);
+		for (int64_t t = now - 8000; t <= now + 8000; t += PERIOD)
+			right |= strcmp(text, code_at(person, t)) == 0;
+		if (!right)
+			return text;
+	}
+}
+
+static void
+fail_times(struct person *person, unsigned times, int64_t now)
+{
+	for (unsigned i = 0; i < times; i++)
+		try(person, wrong_code(person, now), now);
+}
+
+/* ---- right codes and replay ---- */
+
+TEST("a right code opens the door")
+{
+	struct person alice = enrolled();
+
+	expect_int(try(&alice, code_at(&alice, NOON), NOON), VERDICT_ACCEPTED);
+	expect_text(alice.last.authenticator, "phone");
+	expect_int(alice.state.entries[0].used, NOON);
+	expect_int(alice.state.last_success, NOON);
+}
+
+TEST("a code opens the door only once")
+{
+	struct person alice = enrolled();
+	const char *code = code_at(&alice, NOON);
+
+	expect_int(try(&alice, code, NOON), VERDICT_ACCEPTED);
+	expect_int(try(&alice, code, NOON), VERDICT_REPLAYED);
+	expect_int(try(&alice, code, NOON + 20), VERDICT_REPLAYED);
+	expect_int(try(&alice, code, NOON + 40), VERDICT_REPLAYED);
+}
+
+TEST("a replay in another spelling is a replay")
+{
+	struct person alice = enrolled();
+	const char *code = code_at(&alice, NOON);
+	char spaced[32];
+
+	expect_int(try(&alice, code, NOON), VERDICT_ACCEPTED);
+	snprintf(spaced, sizeof spaced, " %.3s-%s\r\n", code, code + 3);
+	expect_int(try(&alice, spaced, NOON), VERDICT_REPLAYED);
+}
+
+TEST("a replay is not counted as a failure")
+{
+	struct person alice = enrolled();
+	const char *code = code_at(&alice, NOON);
+
+	try(&alice, code, NOON);
+	for (int i = 0; i < 200; i++)
+		expect_int(try(&alice, code, NOON), VERDICT_REPLAYED);
+	expect_int(alice.state.failures, 0);
+}
+
+TEST("an older code after a newer one is refused")
+{
+	struct person alice = enrolled();
+
+	expect_int(try(&alice, code_at(&alice, NOON), NOON), VERDICT_ACCEPTED);
+	expect_int(try(&alice, code_at(&alice, NOON - PERIOD), NOON),
+	    VERDICT_REPLAYED);
+}
+
+TEST("the next step's code opens the door again")
+{
+	struct person alice = enrolled();
+
+	expect_int(try(&alice, code_at(&alice, NOON), NOON), VERDICT_ACCEPTED);
+	expect_int(try(&alice, code_at(&alice, NOON + PERIOD), NOON + PERIOD),
+	    VERDICT_ACCEPTED);
+}
+
+/* Found by search: this key has one code for two steps in a row. */
+#define TWINS INT64_C(1862261040)
+
+TEST("a code that two neighbouring steps share opens once in each")
+{
+	struct person alice = enrolled();
+	const char *code = code_at(&alice, TWINS);
+
+	expect_text(code_at(&alice, TWINS + PERIOD), code);
+	expect_int(try(&alice, code, TWINS), VERDICT_ACCEPTED);
+	expect_int(try(&alice, code, TWINS + PERIOD), VERDICT_ACCEPTED);
+	expect_int(try(&alice, code, TWINS + PERIOD), VERDICT_REPLAYED);
+}
+
+TEST("a code that the next step shares does not open twice in one step")
+{
+	struct person alice = enrolled();
+	const char *code = code_at(&alice, TWINS);
+
+	expect_int(try(&alice, code, TWINS), VERDICT_ACCEPTED);
+	expect_int(try(&alice, code, TWINS + PERIOD - 1), VERDICT_REPLAYED);
+}
+
+TEST("a code spent in the step before is found right in this one")
+{
+	struct person alice = enrolled();
+	uint64_t step = TWINS / PERIOD;
+
+	alice.state.entries[0].spent = step + 1;
+	expect_int(try(&alice, code_at(&alice, TWINS), TWINS + PERIOD),
+	    VERDICT_ACCEPTED);
+	expect_int(alice.state.entries[0].spent, step + 2);
+}
+
+TEST("the code that confirmed the enrolment cannot log in")
+{
+	struct person alice = nobody();
+	struct authenticator phone = authenticator(PHONE, "phone");
+	struct answer answer;
+	uint64_t spent = 0;
+
+	answer_read(code_of(&phone, NOON / PERIOD), &answer);
+	expect_int(judge_confirmation(&alice.settings, &phone, &answer, 0,
+		       NOON, &spent), 0);
+	give(&alice, &phone, spent);
+	expect_int(try(&alice, code_at(&alice, NOON), NOON), VERDICT_REPLAYED);
+}
+
+/* ---- window and time ---- */
+
+TEST("the window takes one step either way, and not two")
+{
+	for (int off = -3; off <= 3; off++) {
+		struct person alice = enrolled();
+		int64_t at = NOON + off * PERIOD;
+		bool inside = off >= -1 && off <= 1;
+
+		expect_int(try(&alice, code_at(&alice, at), NOON),
+		    inside ? VERDICT_ACCEPTED : VERDICT_WRONG);
+	}
+}
+
+TEST("the window's setting is what is used")
+{
+	for (unsigned window = 0; window <= 2; window++)
+		for (int off = -3; off <= 3; off++) {
+			struct person alice = enrolled();
+			int64_t at = NOON + off * PERIOD;
+			bool inside = off >= -(int)window && off <= (int)window;
+
+			alice.settings.window = window;
+			expect_int(try(&alice, code_at(&alice, at), NOON),
+			    inside ? VERDICT_ACCEPTED : VERDICT_WRONG);
+		}
+}
+
+TEST("a step begins with its first second and ends with its last")
+{
+	struct person alice = enrolled();
+	const char *code = code_at(&alice, NOON);
+
+	alice.settings.window = 0;
+	expect_int(try(&alice, code, NOON - 1), VERDICT_WRONG);
+	expect_int(try(&alice, code, NOON + PERIOD), VERDICT_WRONG);
+	expect_int(try(&alice, code, NOON + PERIOD - 1), VERDICT_CLOCK_BEHIND);
+	alice = enrolled();
+	alice.settings.window = 0;
+	expect_int(try(&alice, code, NOON + PERIOD - 1), VERDICT_ACCEPTED);
+}
+
+TEST("an authenticator with steps of 60 seconds is judged by them")
+{
+	struct person alice = nobody();
+	struct authenticator slow = authenticator(PHONE, "slow");
+
+	slow.period = 60;
+	give(&alice, &slow, 0);
+	expect_int(try(&alice, code_of(&slow, NOON / 60), NOON + 59),
+	    VERDICT_ACCEPTED);
+}
+
+TEST("SHA-256 and SHA-512 with seven and eight digits are judged alike")
+{
+	static const enum algorithm algorithms[] = { ALGORITHM_SHA256,
+		ALGORITHM_SHA512 };
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct person alice = nobody();
+		struct authenticator phone = authenticator(PHONE, "phone");
+		const char *code;
+
+		phone.algorithm = algorithms[i];
+		phone.digits = 7 + i;
+		phone.key_len = algorithm_bytes(algorithms[i]);
+		memcpy(phone.key, seed, phone.key_len);
+		give(&alice, &phone, 0);
+		code = code_at(&alice, NOON);
+		expect_int(strlen(code), 7 + i);
+		expect_int(try(&alice, code, NOON), VERDICT_ACCEPTED);
+		expect_int(try(&alice, code, NOON), VERDICT_REPLAYED);
+	}
+}
+
+TEST("codes are right beyond 2038, beyond 2106 and in 9999")
+{
+	static const int64_t times[] = { INT64_C(2147483648),
+		INT64_C(4294967296), INT64_C(253402300799) };
+
+	for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
+		struct person alice = enrolled();
+
+		expect_int(try(&alice, code_at(&alice, times[i]), times[i]),
+		    VERDICT_ACCEPTED);
+		expect_int(try(&alice, code_at(&alice, times[i]), times[i]),
+		    VERDICT_REPLAYED);
+	}
+}
+
+TEST("a leap second repeats a second and neither loses nor doubles a code")
+{
+	struct person alice = enrolled();
+	const char *code = code_at(&alice, NOON);
+
+	expect_int(try(&alice, code, NOON + 1), VERDICT_ACCEPTED);
+	expect_int(try(&alice, code, NOON), VERDICT_REPLAYED);
+	expect_int(try(&alice, code_at(&alice, NOON + PERIOD), NOON),
+	    VERDICT_ACCEPTED);
+}
+
+/* ---- a clock that is behind ---- */
+
+TEST("before 1970, in 1970 and before the release every code is refused")
+{
+	static const int64_t times[] = { INT64_MIN, -1, 0, 1,
+		RELEASE_TIME - 1 };
+
+	for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
+		struct person alice = enrolled();
+		int64_t at = times[i] > 0 ? times[i] : 0;
+
+		alice.record.created = 0;
+		alice.record.authenticators[0].created = 0;
+		expect_int(try(&alice, code_at(&alice, at), times[i]),
+		    VERDICT_CLOCK_BEHIND);
+		expect_int(alice.state.failures, 0);
+		expect_int(alice.state.last_attempt, 0);
+	}
+}
+
+TEST("a clock set back behind the last attempt is noticed, and not counted")
+{
+	struct person alice = enrolled();
+	int64_t back = NOON - 600;
+
+	expect_int(try(&alice, code_at(&alice, NOON), NOON), VERDICT_ACCEPTED);
+	expect_int(try(&alice, code_at(&alice, back), back),
+	    VERDICT_CLOCK_BEHIND);
+	expect_int(try(&alice, wrong_code(&alice, back), back),
+	    VERDICT_CLOCK_BEHIND);
+	expect_int(alice.state.failures, 0);
+	expect_int(alice.state.last_attempt, NOON);
+}
+
+TEST("a clock stepped back by less than the window goes unremarked")
+{
+	struct person alice = enrolled();
+
+	expect_int(try(&alice, code_at(&alice, NOON), NOON), VERDICT_ACCEPTED);
+	expect_int(try(&alice, code_at(&alice, NOON + PERIOD), NOON - PERIOD),
+	    VERDICT_WRONG);
+	expect_int(try(&alice, code_at(&alice, NOON + PERIOD),
+		       NOON - PERIOD - 1),
+	    VERDICT_CLOCK_BEHIND);
+}
+
+TEST("a clock before the enrolment is behind")
+{
+	struct person alice = enrolled();
+	int64_t before = alice.record.authenticators[0].created - 3600;
+
+	expect_int(try(&alice, code_at(&alice, before), before),
+	    VERDICT_CLOCK_BEHIND);
+}
+
+TEST("a clock that ran ahead and came back refuses until it catches up")
+{
+	struct person alice = enrolled();
+	int64_t ahead = NOON + 86400;
+
+	expect_int(try(&alice, code_at(&alice, ahead), ahead),
+	    VERDICT_ACCEPTED);
+	expect_int(try(&alice, code_at(&alice, NOON), NOON),
+	    VERDICT_CLOCK_BEHIND);
+	expect_int(try(&alice, code_at(&alice, ahead + 60), ahead + 60),
+	    VERDICT_ACCEPTED);
+}
+
+TEST("a recovery code works while the clock is behind")
+{
+	struct person alice = enrolled();
+
+	give_recovery(&alice);
+	alice.state.last_attempt = NOON;
+	expect_int(try(&alice, recovery(1), NOON - 86400),
+	    VERDICT_ACCEPTED_RECOVERY);
+	expect_int(try(&alice, recovery(1), NOON - 86400), VERDICT_REPLAYED);
+}
+
+TEST("a clock that is behind neither ends nor shortens a wait")
+{
+	struct person alice = enrolled();
+	int64_t until;
+
+	fail_times(&alice, 5, NOON);
+	until = alice.state.wait_until;
+	expect_int(until, NOON + 30);
+	expect_int(try(&alice, code_at(&alice, 0), 0), VERDICT_CLOCK_BEHIND);
+	expect_int(alice.state.wait_until, until);
+}
+
+/* ---- counters ---- */
+
+TEST("a counter's code opens once, and the next one after it")
+{
+	struct person alice = with_card(0);
+	const struct authenticator *card = &alice.record.authenticators[0];
+
+	expect_int(try(&alice, code_of(card, 0), NOON), VERDICT_ACCEPTED);
+	expect_int(try(&alice, code_of(card, 0), NOON), VERDICT_REPLAYED);
+	expect_int(try(&alice, code_of(card, 1), NOON), VERDICT_ACCEPTED);
+	expect_int(alice.state.entries[0].spent, 2);
+}
+
+TEST("the look-ahead takes ten counters ahead and not eleven")
+{
+	struct person alice = with_card(100);
+	const struct authenticator *card = &alice.record.authenticators[0];
+
+	expect_int(try(&alice, code_of(card, 111), NOON), VERDICT_WRONG);
+	expect_int(alice.state.entries[0].spent, 100);
+	expect_int(try(&alice, code_of(card, 110), NOON), VERDICT_ACCEPTED);
+	expect_int(alice.state.entries[0].spent, 111);
+	expect_int(try(&alice, code_of(card, 105), NOON), VERDICT_REPLAYED);
+}
+
+TEST("a wrong code never moves the counter")
+{
+	struct person alice = with_card(50);
+	const struct authenticator *card = &alice.record.authenticators[0];
+
+	for (uint64_t far = 100; far < 104; far++)
+		expect_int(try(&alice, code_of(card, far), NOON),
+		    VERDICT_WRONG);
+	expect_int(alice.state.entries[0].spent, 50);
+}
+
+TEST("a counter's code that a later counter shares is a replay")
+{
+	struct person alice = with_card(2386);
+	const struct authenticator *card = &alice.record.authenticators[0];
+
+	expect_text(code_of(card, 2386), code_of(card, 2394));
+	expect_int(try(&alice, code_of(card, 2386), NOON), VERDICT_ACCEPTED);
+	expect_int(try(&alice, code_of(card, 2386), NOON), VERDICT_REPLAYED);
+}
+
+TEST("a counter at the end of its range refuses and does not wrap")
+{
+	struct person alice = with_card(UINT64_MAX - 3);
+
+	expect(try(&alice, "000000", NOON) != VERDICT_ACCEPTED);
+	expect_int(alice.state.entries[0].spent, UINT64_MAX - 3);
+}
+
+/* ---- several authenticators ---- */
+
+TEST("any of several authenticators opens, each with its own replay")
+{
+	struct person alice = enrolled();
+	struct authenticator second = authenticator(7, "second");
+
+	second.key[0] ^= 1;
+	give(&alice, &second, 0);
+	expect_int(try(&alice, code_of(&second, NOON / PERIOD), NOON),
+	    VERDICT_ACCEPTED);
+	expect_text(alice.last.authenticator, "second");
+	expect_int(try(&alice, code_at(&alice, NOON), NOON), VERDICT_ACCEPTED);
+	expect_text(alice.last.authenticator, "phone");
+	expect_int(try(&alice, code_of(&second, NOON / PERIOD), NOON),
+	    VERDICT_REPLAYED);
+}
+
+TEST("a code that two authenticators share opens once")
+{
+	struct person alice = enrolled();
+	struct authenticator twin = authenticator(7, "twin");
+	const char *code = code_at(&alice, NOON);
+
+	give(&alice, &twin, 0);
+	expect_int(try(&alice, code, NOON), VERDICT_ACCEPTED);
+	expect_int(try(&alice, code, NOON), VERDICT_REPLAYED);
+}
+
+TEST("authenticators with other numbers of digits stand side by side")
+{
+	struct person alice = enrolled();
+	struct authenticator eight = authenticator(8, "eight");
+
+	eight.digits = 8;
+	give(&alice, &eight, 0);
+	expect_int(try(&alice, code_of(&eight, NOON / PERIOD), NOON),
+	    VERDICT_ACCEPTED);
+	expect_int(try(&alice, code_at(&alice, NOON), NOON), VERDICT_ACCEPTED);
+	expect_int(try(&alice, "1234567", NOON), VERDICT_MALFORMED);
+}
+
+TEST("another user's code is a wrong code")
+{
+	struct person alice = enrolled();
+	struct authenticator bobs = authenticator(3, "bob's");
+
+	bobs.key[5] ^= 0x55;
+	expect_int(try(&alice, code_of(&bobs, NOON / PERIOD), NOON),
+	    VERDICT_WRONG);
+}
+
+/* ---- what is not a code ---- */
+
+TEST("malformed answers are refused and never counted")
+{
+	static const char *const texts[] = { "", "12345", "1234567",
+		"123456789", "secret", "+12345", "-1234 5", "0x1234", "1e5000",
+		"12345.", "12 34", "\xd9\xa1\xd9\xa2\xd9\xa3\xd9\xa4\xd9\xa5"
+		"\xd9\xa6", "\xff\xfe", "\x1b[31m", "123456\v", "123a56" };
+	struct person alice = enrolled();
+
+	for (int round = 0; round < 1000; round++)
+		for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+			expect_int(try(&alice, texts[i], NOON),
+			    VERDICT_MALFORMED);
+	expect_int(alice.state.failures, 0);
+	expect_int(try(&alice, code_at(&alice, NOON), NOON), VERDICT_ACCEPTED);
+}
+
+TEST("what sshd types for a blocked login is told apart and not counted")
+{
+	struct person alice = enrolled();
+
+	expect_int(try(&alice, "\b\n\r\177INCORRECT\b\n\r\177INC", NOON),
+	    VERDICT_CALLER_BLOCKED);
+	expect_int(alice.state.failures, 0);
+}
+
+TEST("who is not enrolled has no right code")
+{
+	struct settings settings = settings_default;
+	struct state state = { .uid = 1000 };
+	struct judgement judgement;
+	struct answer answer;
+
+	answer_read("755224", &answer);
+	judge(&settings, NULL, &state, &answer, NOON, &judgement);
+	expect_int(judgement.verdict, VERDICT_NOT_ENROLLED);
+	expect_int(state.failures, 0);
+}
+
+TEST("an authenticator the state does not know denies and changes nothing")
+{
+	struct person alice = enrolled();
+	struct authenticator stranger = authenticator(77, "stranger");
+	struct state before = alice.state;
+
+	expect_int(record_add(&alice.record, &stranger), 0);
+	expect_int(try(&alice, code_at(&alice, NOON), NOON),
+	    VERDICT_CANNOT_TELL);
+	expect_bytes(&alice.state, &before, sizeof before);
+}
+
+TEST("a recovery set the state does not know denies")
+{
+	struct person alice = enrolled();
+
+	give_recovery(&alice);
+	state_drop(&alice.state, SET);
+	expect_int(try(&alice, recovery(1), NOON), VERDICT_CANNOT_TELL);
+}
+
+TEST("a state of another uid denies")
+{
+	struct person alice = enrolled();
+
+	alice.state.uid = 1001;
+	expect_int(try(&alice, code_at(&alice, NOON), NOON),
+	    VERDICT_CANNOT_TELL);
+}
+
+/* ---- failures, waits, disabling ---- */
+
+TEST("five wrong codes are free, and after them a wait of 30 seconds binds")
+{
+	struct person alice = enrolled();
+
+	for (int i = 0; i < 5; i++)
+		expect_int(try(&alice, wrong_code(&alice, NOON), NOON),
+		    VERDICT_WRONG);
+	expect_int(alice.last.wait, 30);
+	expect_int(try(&alice, code_at(&alice, NOON), NOON + 29),
+	    VERDICT_WAITING);
+	expect_int(try(&alice, code_at(&alice, NOON + 30), NOON + 30),
+	    VERDICT_ACCEPTED);
+}
+
+TEST("four wrong codes cost nothing")
+{
+	struct person alice = enrolled();
+
+	fail_times(&alice, 4, NOON);
+	expect_int(try(&alice, code_at(&alice, NOON), NOON), VERDICT_ACCEPTED);
+	expect_int(alice.last.failures, 4);
+}
+
+TEST("waits double up to an hour")
+{
+	static const int64_t waits[] = { 30, 60, 120, 240, 480, 960, 1920,
+		3600, 3600, 3600 };
+	struct person alice = enrolled();
+	int64_t now = NOON;
+
+	fail_times(&alice, 4, now);
+	for (size_t i = 0; i < sizeof waits / sizeof waits[0]; i++) {
+		expect_int(try(&alice, wrong_code(&alice, now), now),
+		    VERDICT_WRONG);
+		expect_int(alice.last.wait, waits[i]);
+		now += waits[i];
+	}
+}
+
+TEST("a wrong code during a wait counts, a right one does not open or count")
+{
+	struct person alice = enrolled();
+
+	fail_times(&alice, 5, NOON);
+	expect_int(try(&alice, code_at(&alice, NOON), NOON), VERDICT_WAITING);
+	expect_int(alice.state.failures, 5);
+	expect_int(try(&alice, wrong_code(&alice, NOON), NOON),
+	    VERDICT_WAITING);
+	expect_int(alice.state.failures, 6);
+}
+
+TEST("a code refused because of a wait is not spent by that")
+{
+	struct person alice = enrolled();
+	const char *code;
+
+	fail_times(&alice, 5, NOON);
+	code = code_at(&alice, NOON + 30);
+	expect_int(try(&alice, code, NOON + 29), VERDICT_WAITING);
+	expect_int(try(&alice, code, NOON + 30), VERDICT_ACCEPTED);
+}
+
+TEST("success forgets the failures")
+{
+	struct person alice = enrolled();
+
+	fail_times(&alice, 4, NOON);
+	try(&alice, code_at(&alice, NOON), NOON);
+	expect_int(alice.state.failures, 0);
+	fail_times(&alice, 4, NOON + 60);
+	expect_int(try(&alice, code_at(&alice, NOON + 60), NOON + 60),
+	    VERDICT_ACCEPTED);
+}
+
+TEST("99 failures and then a right code opens")
+{
+	struct person alice = enrolled();
+
+	fail_times(&alice, 99, NOON);
+	expect_int(alice.state.failures, 99);
+	expect_int(try(&alice, code_at(&alice, NOON + 3600), NOON + 3600),
+	    VERDICT_ACCEPTED);
+}
+
+TEST("the hundredth failure disables codes for good, and says so once")
+{
+	struct person alice = enrolled();
+	int64_t much_later = NOON + 86400 * 365;
+
+	fail_times(&alice, 99, NOON);
+	expect(!alice.last.caused_disable);
+	fail_times(&alice, 1, NOON);
+	expect(alice.last.caused_disable);
+	fail_times(&alice, 1, NOON);
+	expect(!alice.last.caused_disable);
+	expect_int(try(&alice, code_at(&alice, much_later), much_later),
+	    VERDICT_DISABLED);
+	expect_int(try(&alice, wrong_code(&alice, much_later), much_later),
+	    VERDICT_DISABLED);
+}
+
+TEST("a site may disable earlier")
+{
+	struct person alice = enrolled();
+
+	alice.settings.disable_after = 7;
+	fail_times(&alice, 7, NOON);
+	expect_int(try(&alice, code_at(&alice, NOON + 7200), NOON + 7200),
+	    VERDICT_DISABLED);
+}
+
+TEST("a wait stored far ahead is cut to an hour")
+{
+	struct person alice = enrolled();
+
+	alice.state.failures = 5;
+	alice.state.wait_until = NOON + INT64_C(86400) * 3650;
+	expect_int(try(&alice, code_at(&alice, NOON), NOON), VERDICT_WAITING);
+	expect_int(alice.state.wait_until, NOON + 3600);
+	expect_int(try(&alice, code_at(&alice, NOON + 3600), NOON + 3600),
+	    VERDICT_ACCEPTED);
+}
+
+TEST("the count of failures stops at its top")
+{
+	struct person alice = enrolled();
+
+	alice.state.failures = UINT32_MAX;
+	expect_int(try(&alice, wrong_code(&alice, NOON), NOON),
+	    VERDICT_DISABLED);
+	expect_int(alice.state.failures, UINT32_MAX);
+}
+
+/* ---- recovery codes ---- */
+
+TEST("a recovery code opens once")
+{
+	struct person alice = enrolled();
+
+	give_recovery(&alice);
+	expect_int(try(&alice, recovery(3), NOON), VERDICT_ACCEPTED_RECOVERY);
+	expect_int(alice.last.recovery_left, 9);
+	expect_int(try(&alice, recovery(3), NOON), VERDICT_REPLAYED);
+	expect_int(try(&alice, recovery(4), NOON), VERDICT_ACCEPTED_RECOVERY);
+	expect_int(alice.last.recovery_left, 8);
+}
+
+TEST("a recovery code may be typed in any of its spellings, and opens once")
+{
+	struct person alice = enrolled();
+	const char *shown = recovery(5);
+	char other[64] = "  ";
+
+	give_recovery(&alice);
+	for (size_t i = 0, n = 2; shown[i] != '\0'; i++) {
+		char c = shown[i];
+
+		if (c == '-')
+			other[n++] = ' ';
+		else if (c == '1')
+			other[n++] = i % 2 ? 'l' : 'I';
+		else if (c == '0')
+			other[n++] = 'o';
+		else
+			other[n++] = (char)(c >= 'A' ? c - 'A' + 'a' : c);
+	}
+	expect_int(try(&alice, other, NOON), VERDICT_ACCEPTED_RECOVERY);
+	expect_int(try(&alice, shown, NOON), VERDICT_REPLAYED);
+}
+
+TEST("a mistyped recovery code is malformed, and not counted")
+{
+	struct person alice = enrolled();
+	char text[RECOVERY_TEXT_SIZE];
+
+	give_recovery(&alice);
+	strcpy(text, recovery(6));
+	text[2] = text[2] == 'A' ? 'B' : 'A';
+	expect_int(try(&alice, text, NOON), VERDICT_MALFORMED);
+	expect_int(alice.state.failures, 0);
+}
+
+TEST("a well-formed recovery code that is nobody's counts as a guess")
+{
+	struct person alice = enrolled();
+
+	give_recovery(&alice);
+	expect_int(try(&alice, recovery(200), NOON), VERDICT_WRONG);
+	expect_int(alice.state.failures, 1);
+}
+
+TEST("a recovery code opens while codes wait or are disabled, and ends both")
+{
+	struct person alice = enrolled();
+
+	give_recovery(&alice);
+	fail_times(&alice, 150, NOON);
+	expect_int(try(&alice, recovery(1), NOON), VERDICT_ACCEPTED_RECOVERY);
+	expect_int(alice.state.failures, 0);
+	expect_int(alice.last.wait, 0);
+	expect_int(try(&alice, code_at(&alice, NOON + 90), NOON + 90),
+	    VERDICT_ACCEPTED);
+}
+
+TEST("using a recovery code spends the codes of the window")
+{
+	struct person alice = enrolled();
+
+	give_recovery(&alice);
+	expect_int(try(&alice, recovery(1), NOON), VERDICT_ACCEPTED_RECOVERY);
+	for (int off = -1; off <= 1; off++)
+		expect_int(try(&alice,
+			       code_at(&alice, NOON + off * PERIOD), NOON),
+		    VERDICT_REPLAYED);
+	expect_int(try(&alice, code_at(&alice, NOON + 2 * PERIOD),
+		       NOON + 2 * PERIOD),
+	    VERDICT_ACCEPTED);
+}
+
+TEST("a recovery code without a recovery set is a wrong guess")
+{
+	struct person alice = enrolled();
+
+	expect_int(try(&alice, recovery(1), NOON), VERDICT_WRONG);
+	expect_int(alice.last.recovery_left, 0);
+}
+
+/* ---- drift, for the log ---- */
+
+TEST("a phone that is ten minutes ahead is recognised, and refused")
+{
+	struct person alice = enrolled();
+
+	expect_int(try(&alice, code_at(&alice, NOON + 600), NOON),
+	    VERDICT_WRONG);
+	expect(alice.last.drifted);
+	expect_int(alice.last.drift, 600);
+	expect_text(alice.last.authenticator, "phone");
+	expect_int(try(&alice, code_at(&alice, NOON - 1800), NOON),
+	    VERDICT_WRONG);
+	expect_int(alice.last.drift, -1800);
+}
+
+TEST("a code that is right at no time within an hour has no drift")
+{
+	struct person alice = enrolled();
+
+	expect_int(try(&alice, wrong_code(&alice, NOON), NOON), VERDICT_WRONG);
+	expect(!alice.last.drifted);
+}
+
+/* ---- who is asked ---- */
+
+TEST("only who is exempt, or not enrolled where that is optional, passes")
+{
+	struct settings settings = settings_default;
+
+	expect_int(judge_passage(&settings, false, false), PASSAGE_ASK);
+	expect_int(judge_passage(&settings, false, true), PASSAGE_ASK);
+	expect_int(judge_passage(&settings, true, true), PASSAGE_EXEMPT);
+	settings.enrolment = ENROLMENT_OPTIONAL;
+	expect_int(judge_passage(&settings, false, true), PASSAGE_ASK);
+	expect_int(judge_passage(&settings, false, false),
+	    PASSAGE_UNENROLLED);
+}
+
+/* ---- confirming an enrolment ---- */
+
+TEST("a confirmation takes a right code and says what is spent by it")
+{
+	struct settings settings = settings_default;
+	struct authenticator phone = authenticator(PHONE, "phone");
+	struct answer answer;
+	uint64_t spent = 0;
+
+	answer_read(code_of(&phone, NOON / PERIOD + 1), &answer);
+	expect_int(judge_confirmation(&settings, &phone, &answer, 0, NOON,
+		       &spent), 0);
+	expect_int(spent, NOON / PERIOD + 2);
+}
+
+TEST("a confirmation refuses a wrong code, a recovery code and nonsense")
+{
+	struct settings settings = settings_default;
+	struct authenticator phone = authenticator(PHONE, "phone");
+	const char *const texts[] = { code_of(&phone, NOON / PERIOD + 5),
+		recovery(1), "", "hello" };
+	uint64_t spent = 42;
+
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		struct answer answer;
+
+		answer_read(texts[i], &answer);
+		expect_int(judge_confirmation(&settings, &phone, &answer, 0,
+			       NOON, &spent), ERR_INPUT);
+	}
+	expect_int(spent, 42);
+}
+
+TEST("a counter's confirmation looks ahead from where the counter stands")
+{
+	struct settings settings = settings_default;
+	struct authenticator card = authenticator(CARD, "card");
+	struct answer answer;
+	uint64_t spent = 0;
+
+	card.kind = AUTHENTICATOR_HOTP;
+	card.period = 0;
+	answer_read(code_of(&card, 4), &answer);
+	expect_int(judge_confirmation(&settings, &card, &answer, 0, NOON,
+		       &spent), 0);
+	expect_int(spent, 5);
+	expect_int(judge_confirmation(&settings, &card, &answer, 5, NOON,
+		       &spent), ERR_INPUT);
+}

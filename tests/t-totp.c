@@ -1,0 +1,183 @@
+/* Codes: the vectors of RFC 4226 appendix D and RFC 6238 appendix B, and what
+ * is not a shape a code can have. */
+#include "err.h"
+#include "test.h"
+#include "totp.h"
+
+#include <string.h>
+
+static const char seed[] =
+    "1234567890123456789012345678901234567890123456789012345678901234";
+
+static void
+expect_code(enum algorithm algorithm, unsigned digits, uint64_t factor,
+    const char *right)
+{
+	struct totp totp = { .key = (const uint8_t *)seed,
+		.key_len = algorithm_bytes(algorithm),
+		.algorithm = algorithm,
+		.digits = digits };
+	char code[TOTP_CODE_SIZE];
+	bool matches = false;
+
+	expect_int(totp_code(&totp, factor, code), 0);
+	expect_text(code, right);
+	expect_int(totp_matches(&totp, factor, right, &matches), 0);
+	expect(matches);
+}
+
+TEST("HOTP gives the ten values of RFC 4226 appendix D")
+{
+	static const char *const right[] = { "755224", "287082", "359152",
+		"969429", "338314", "254676", "287922", "162583", "399871",
+		"520489" };
+
+	for (uint64_t counter = 0; counter < 10; counter++)
+		expect_code(ALGORITHM_SHA1, 6, counter, right[counter]);
+}
+
+TEST("TOTP gives the eighteen values of RFC 6238 appendix B")
+{
+	static const struct {
+		uint64_t time;
+		const char *sha1, *sha256, *sha512;
+	} rows[] = {
+		{ 59, "94287082", "46119246", "90693936" },
+		{ 1111111109, "07081804", "68084774", "25091201" },
+		{ 1111111111, "14050471", "67062674", "99943326" },
+		{ 1234567890, "89005924", "91819424", "93441116" },
+		{ 2000000000, "69279037", "90698825", "38618901" },
+		{ 20000000000, "65353130", "77737706", "47863826" },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		uint64_t step = rows[i].time / 30;
+
+		expect_code(ALGORITHM_SHA1, 8, step, rows[i].sha1);
+		expect_code(ALGORITHM_SHA256, 8, step, rows[i].sha256);
+		expect_code(ALGORITHM_SHA512, 8, step, rows[i].sha512);
+	}
+}
+
+TEST("a code of another length never matches")
+{
+	struct totp totp = { (const uint8_t *)seed, 20, ALGORITHM_SHA1, 6 };
+	bool matches = true;
+
+	expect_int(totp_matches(&totp, 0, "75522", &matches), 0);
+	expect(!matches);
+	expect_int(totp_matches(&totp, 0, "7552240", &matches), 0);
+	expect(!matches);
+	expect_int(totp_matches(&totp, 0, "", &matches), 0);
+	expect(!matches);
+}
+
+TEST("five digits, nine digits, no key and no algorithm are errors")
+{
+	struct totp good = { (const uint8_t *)seed, 20, ALGORITHM_SHA1, 6 };
+	char code[TOTP_CODE_SIZE];
+	struct totp bad;
+
+	bad = good;
+	bad.digits = 5;
+	expect_int(totp_code(&bad, 0, code), ERR_INPUT);
+	bad.digits = 9;
+	expect_int(totp_code(&bad, 0, code), ERR_INPUT);
+	bad = good;
+	bad.key_len = 0;
+	expect_int(totp_code(&bad, 0, code), ERR_INPUT);
+	bad = good;
+	bad.algorithm = 0;
+	expect_int(totp_code(&bad, 0, code), ERR_INPUT);
+	bad.algorithm = 4;
+	expect_int(totp_code(&bad, 0, code), ERR_INPUT);
+	expect_int(totp_code(&good, UINT64_MAX, code), ERR_INPUT);
+}
+
+TEST("codes of the year 9999 can be computed")
+{
+	struct totp totp = { (const uint8_t *)seed, 20, ALGORITHM_SHA1, 6 };
+	char code[TOTP_CODE_SIZE];
+
+	expect_int(totp_code(&totp, UINT64_C(253402300799) / 30, code), 0);
+	expect_int(strlen(code), 6);
+}
+
+TEST("algorithms are known by the names an otpauth address uses")
+{
+	enum algorithm algorithm = 0;
+
+	expect_int(algorithm_from_name("SHA1", &algorithm), 0);
+	expect_int(algorithm, ALGORITHM_SHA1);
+	expect_int(algorithm_from_name("sha256", &algorithm), 0);
+	expect_int(algorithm, ALGORITHM_SHA256);
+	expect_int(algorithm_from_name("Sha512", &algorithm), 0);
+	expect_int(algorithm, ALGORITHM_SHA512);
+	expect_int(algorithm_from_name("MD5", &algorithm), ERR_INPUT);
+	expect_int(algorithm_from_name("", &algorithm), ERR_INPUT);
+	expect_text(algorithm_name(ALGORITHM_SHA256), "SHA256");
+	expect(algorithm_name(0) == NULL);
+	expect(algorithm_name(4) == NULL);
+	expect_int(algorithm_bytes(ALGORITHM_SHA512), 64);
+	expect_int(algorithm_bytes(0), 0);
+}
+
+TEST("base32 reads what RFC 4648 section 10 lists, and writes it unpadded")
+{
+	static const struct {
+		const char *plain, *padded, *bare;
+	} rows[] = {
+		{ "f", "MY======", "MY" },
+		{ "fo", "MZXQ====", "MZXQ" },
+		{ "foo", "MZXW6===", "MZXW6" },
+		{ "foob", "MZXW6YQ=", "MZXW6YQ" },
+		{ "fooba", "MZXW6YTB", "MZXW6YTB" },
+		{ "foobar", "MZXW6YTBOI======", "MZXW6YTBOI" },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		char text[BASE32_SIZE(6) + 1];
+		uint8_t bytes[16];
+		size_t n = sizeof bytes;
+
+		expect_int(base32_encode((const uint8_t *)rows[i].plain,
+			       strlen(rows[i].plain), text), 0);
+		expect_text(text, rows[i].bare);
+		expect_int(base32_decode(rows[i].padded, bytes, &n), 0);
+		expect_int(n, strlen(rows[i].plain));
+		expect_bytes(bytes, rows[i].plain, n);
+		n = sizeof bytes;
+		expect_int(base32_decode(rows[i].bare, bytes, &n), 0);
+		expect_int(n, strlen(rows[i].plain));
+	}
+}
+
+TEST("base32 takes lower case, blanks and dashes, and nothing else")
+{
+	uint8_t bytes[16];
+	size_t n = sizeof bytes;
+
+	expect_int(base32_decode("mzxw 6ytb-oi", bytes, &n), 0);
+	expect_int(n, 6);
+	expect_bytes(bytes, "foobar", 6);
+	n = sizeof bytes;
+	expect_int(base32_decode("MZXW1YTB", bytes, &n), ERR_INPUT);
+	n = sizeof bytes;
+	expect_int(base32_decode("MZXW=YTB", bytes, &n), ERR_INPUT);
+	n = sizeof bytes;
+	expect_int(base32_decode("MZXW\xc3\xa9", bytes, &n), ERR_INPUT);
+}
+
+TEST("base32 never writes past the room it is given")
+{
+	char text[400];
+	uint8_t bytes[8] = { 0 };
+	size_t n = 5;
+
+	expect_int(base32_decode("MZXW6YTBOI", bytes, &n), ERR_INPUT);
+	expect_int(bytes[0], 0);
+	memset(text, 'A', sizeof text - 1);
+	text[sizeof text - 1] = '\0';
+	n = sizeof bytes;
+	expect_int(base32_decode(text, bytes, &n), ERR_INPUT);
+}

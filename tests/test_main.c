@@ -1,0 +1,30 @@
+/* Runs every TEST of the program it is linked into. */
+#include "test.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { TESTS_MOST = 512 };
+
+static struct CMUnitTest tests[TESTS_MOST];
+static size_t count;
+
+void
+test_register(const char *sentence, CMUnitTestFunction run)
+{
+	if (count == TESTS_MOST) {
+		fprintf(stderr, "more than %d tests in one file\n",
+		    TESTS_MOST);
+		exit(1);
+	}
+	tests[count].name = sentence;
+	tests[count].test_func = run;
+	count++;
+}
+
+int
+main(void)
+{
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return _cmocka_run_group_tests("sallyport", tests, count, NULL, NULL);
+}
