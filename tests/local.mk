@@ -17,7 +17,9 @@ test_programs = \
 	%D%/t-io \
 	%D%/t-mem \
 	%D%/t-pack \
+	%D%/t-pam \
 	%D%/t-policy \
+	%D%/t-race \
 	%D%/t-record \
 	%D%/t-recovery \
 	%D%/t-seal \
@@ -32,8 +34,17 @@ check_PROGRAMS += $(test_programs)
 # Their own user database, clock and log stand in front of libc's, for the
 # module too, so their symbols are exported.
 %C%_t_account_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
+%C%_t_pam_SOURCES = %D%/t-pam.c %D%/host.c %D%/host.h
+%C%_t_pam_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
+%C%_t_pam_LDADD = $(LDADD) $(PAM_LIBS)
+%C%_t_race_SOURCES = %D%/t-race.c %D%/host.c %D%/host.h
+%C%_t_race_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
+%C%_t_race_LDADD = $(LDADD) $(PAM_LIBS)
 
 TESTS += $(test_programs)
 endif
 
+test_scripts = %D%/t-symbols.sh
+dist_check_SCRIPTS += $(test_scripts)
+TESTS += $(test_scripts)
 EXTRA_DIST += %D%/tap.sh

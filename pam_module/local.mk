@@ -1,0 +1,14 @@
+# The module: a guest in login programs, so it exports six names and no more.
+
+pam_LTLIBRARIES += %D%/pam_sallyport.la
+%C%_pam_sallyport_la_SOURCES = \
+	%D%/conv.c %D%/conv.h \
+	%D%/login.h \
+	%D%/outcome.c %D%/outcome.h \
+	%D%/pam_sallyport.c
+EXTRA_%C%_pam_sallyport_la_DEPENDENCIES = $(srcdir)/%D%/pam_sallyport.map
+%C%_pam_sallyport_la_CFLAGS = $(AM_CFLAGS) $(PAM_CFLAGS)
+%C%_pam_sallyport_la_LIBADD = lib/libsallyport.la $(PAM_LIBS)
+%C%_pam_sallyport_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared \
+	$(MODULE_LDFLAGS) -Wl,--version-script=$(srcdir)/%D%/pam_sallyport.map
+EXTRA_DIST += %D%/pam_sallyport.map

@@ -1,0 +1,19 @@
+/* One call of an entry point: who, under which choices, and what went wrong. */
+#ifndef LOGIN_H
+#define LOGIN_H
+
+#include "account.h"
+#include "err.h"
+#include "settings.h"
+
+#include <security/pam_modules.h>
+
+struct login {
+	pam_handle_t *pamh; /* borrowed */
+	int flags;
+	struct settings settings;
+	struct account account;
+	struct trouble why;
+};
+
+#endif

@@ -1,0 +1,279 @@
+#include "outcome.h"
+
+#include "conv.h"
+#include "text.h"
+
+#include <inttypes.h>
+#include <security/pam_ext.h>
+#include <stdio.h>
+#include <string.h>
+#include <syslog.h>
+#include <time.h>
+
+enum {
+	REFUSAL_DELAY = 2 * 1000 * 1000, /* microseconds; libpam varies it */
+	FIELD_SIZE = 4 * 256 + 1,	 /* a name of 256 bytes, all escaped */
+};
+
+static int
+verdict_code(enum verdict verdict)
+{
+	switch (verdict) {
+	case VERDICT_ACCEPTED:
+	case VERDICT_ACCEPTED_RECOVERY:
+		return PAM_SUCCESS;
+	case VERDICT_WRONG:
+	case VERDICT_REPLAYED:
+	case VERDICT_WAITING:
+	case VERDICT_DISABLED:
+	case VERDICT_MALFORMED:
+	case VERDICT_CLOCK_BEHIND:
+	case VERDICT_NOT_ENROLLED:
+	case VERDICT_CALLER_BLOCKED:
+		return PAM_AUTH_ERR;
+	case VERDICT_CANNOT_TELL:
+	default:
+		return PAM_AUTHINFO_UNAVAIL;
+	}
+}
+
+static int
+error_code(int err)
+{
+	switch (err) {
+	case ERR_MEMORY:
+		return PAM_BUF_ERR;
+	case ERR_TALK:
+		return PAM_CONV_ERR;
+	case ERR_TALK_LATER:
+		return PAM_INCOMPLETE;
+	case ERR_SETTINGS:
+	case ERR_UNSUPPORTED:
+		return PAM_SERVICE_ERR;
+	default:
+		return PAM_AUTHINFO_UNAVAIL;
+	}
+}
+
+/* ---- the log ---- */
+
+static const char *
+item(const struct login *login, int type, char *room, size_t room_size)
+{
+	const void *value = NULL;
+
+	if (pam_get_item(login->pamh, type, &value) != PAM_SUCCESS)
+		value = NULL;
+	return text_escape(room, room_size, value);
+}
+
+/* One line for one decision.  A name that is no user's is not printed: it is
+ * often a password typed too early. */
+static void
+log_event(const struct login *login, int priority, const char *event,
+    const char *more)
+{
+	char user[FIELD_SIZE], rhost[FIELD_SIZE], tty[FIELD_SIZE];
+
+	text_escape(user, sizeof user,
+	    login->account.known ? login->account.name : "(unknown)");
+	item(login, PAM_RHOST, rhost, sizeof rhost);
+	item(login, PAM_TTY, tty, sizeof tty);
+	pam_syslog(login->pamh, priority,
+	    "event=%s user=\"%s\" rhost=\"%s\" tty=\"%s\"%s", event, user,
+	    rhost, tty, more);
+}
+
+static void append(char *line, size_t size, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void
+append(char *line, size_t size, const char *format, ...)
+{
+	size_t used = strlen(line);
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(line + used, size - used, format, args);
+	va_end(args);
+}
+
+static void
+log_judgement(const struct login *login, int code,
+    const struct judgement *judgement)
+{
+	char more[256] = "";
+
+	if (judgement->authenticator[0] != '\0' && !judgement->drifted)
+		append(more, sizeof more, " authenticator=\"%s\"",
+		    judgement->authenticator);
+	if (judgement->failures > 0)
+		append(more, sizeof more, " failures=%" PRIu32,
+		    judgement->failures);
+	if (judgement->wait > 0)
+		append(more, sizeof more, " wait=%" PRId64 "s",
+		    judgement->wait);
+	if (judgement->caused_disable)
+		append(more, sizeof more, " now=disabled");
+	if (judgement->drifted)
+		append(more, sizeof more, " drift=%+" PRId64 "s of=\"%s\"",
+		    judgement->drift, judgement->authenticator);
+	if (judgement->verdict == VERDICT_ACCEPTED_RECOVERY)
+		append(more, sizeof more, " left=%u", judgement->recovery_left);
+	log_event(login, code == PAM_SUCCESS ? LOG_INFO : LOG_NOTICE,
+	    verdict_name(judgement->verdict), more);
+}
+
+/* ---- what the user is told ---- */
+
+/* The host's own time, to hold a phone's clock against.  Never by how much a
+ * code was off: that would be a guessing oracle. */
+static void
+explain_wrong(char *text, size_t size)
+{
+	unsigned long now = (unsigned long)time(NULL) % (24 * 60 * 60);
+
+	snprintf(text, size,
+	    "That code is wrong. If it came from your authenticator, compare "
+	    "its clock with this machine's: %02lu:%02lu:%02lu UTC.",
+	    now / 3600, now / 60 % 60, now % 60);
+}
+
+static void
+explain_wait(char *text, size_t size, int64_t seconds)
+{
+	if (seconds >= 120)
+		snprintf(text, size,
+		    "Too many wrong codes. The next code "
+		    "counts in %" PRId64 " minutes; a recovery code works "
+		    "now.",
+		    (seconds + 59) / 60);
+	else
+		snprintf(text, size,
+		    "Too many wrong codes. The next code "
+		    "counts in %" PRId64 " seconds; a recovery code works "
+		    "now.",
+		    seconds);
+}
+
+static void
+explain(struct login *login, const struct judgement *judgement)
+{
+	char text[256] = "";
+
+	switch (judgement->verdict) {
+	case VERDICT_WRONG:
+		explain_wrong(text, sizeof text);
+		break;
+	case VERDICT_REPLAYED:
+		snprintf(text, sizeof text,
+		    "That code has been used. Each "
+		    "one opens once; wait for the next.");
+		break;
+	case VERDICT_WAITING:
+		explain_wait(text, sizeof text, judgement->wait);
+		break;
+	case VERDICT_DISABLED:
+		snprintf(text, sizeof text,
+		    "Codes are disabled after too "
+		    "many wrong ones. Use a recovery code, or ask your "
+		    "administrator.");
+		break;
+	case VERDICT_MALFORMED:
+		snprintf(text, sizeof text,
+		    "That is not a code: type the "
+		    "digits your authenticator shows, or a recovery code as "
+		    "printed.");
+		break;
+	case VERDICT_CLOCK_BEHIND:
+		snprintf(text, sizeof text,
+		    "This machine's clock is behind, "
+		    "so no code can be judged. Use a recovery code, or tell "
+		    "your administrator.");
+		break;
+	case VERDICT_NOT_ENROLLED:
+		snprintf(text, sizeof text,
+		    "No authenticator is enrolled for "
+		    "you here. Ask your administrator.");
+		break;
+	case VERDICT_CALLER_BLOCKED:
+	default:
+		return;
+	}
+	conv_tell(login, PAM_ERROR_MSG, text);
+}
+
+static void
+tell_recovery_left(struct login *login, unsigned left)
+{
+	char text[128];
+
+	snprintf(text, sizeof text,
+	    "A recovery code was used; %u of %d are left.", left,
+	    RECOVERY_CODES);
+	conv_tell(login, PAM_TEXT_INFO, text);
+}
+
+/* ---- the outcomes ---- */
+
+int
+outcome_judgement(struct login *login, const struct judgement *judgement)
+{
+	int code = verdict_code(judgement->verdict);
+
+	log_judgement(login, code, judgement);
+	if (judgement->verdict == VERDICT_ACCEPTED_RECOVERY)
+		tell_recovery_left(login, judgement->recovery_left);
+	if (code == PAM_SUCCESS)
+		return code;
+	(void)pam_fail_delay(login->pamh, REFUSAL_DELAY);
+	if (login->settings.explain)
+		explain(login, judgement);
+	return code;
+}
+
+int
+outcome_passage(struct login *login, enum passage passage)
+{
+	switch (passage) {
+	case PASSAGE_EXEMPT:
+		log_event(login, LOG_INFO, "exempt", "");
+		return PAM_IGNORE;
+	case PASSAGE_UNENROLLED:
+		log_event(login, LOG_INFO, "unenrolled", "");
+		return PAM_IGNORE;
+	case PASSAGE_ASK:
+	default:
+		return PAM_AUTHINFO_UNAVAIL;
+	}
+}
+
+int
+outcome_guard(struct login *login, bool verified)
+{
+	if (verified)
+		return PAM_SUCCESS; /* logged when it was verified */
+	log_event(login, LOG_NOTICE, "guard-refused", "");
+	return PAM_PERM_DENIED;
+}
+
+int
+outcome_error(struct login *login, const char *doing, int err)
+{
+	char why[FIELD_SIZE], more[FIELD_SIZE + 128];
+	int code = error_code(err);
+
+	if (code == PAM_INCOMPLETE)
+		return code; /* not decided yet */
+	text_escape(why, sizeof why,
+	    login->why.text[0] != '\0' ? login->why.text : err_text(err));
+	snprintf(more, sizeof more, " doing=\"%s\" why=\"%s\"", doing, why);
+	log_event(login, LOG_ERR, verdict_name(VERDICT_CANNOT_TELL), more);
+	(void)pam_fail_delay(login->pamh, REFUSAL_DELAY);
+	if (login->settings.explain && code != PAM_CONV_ERR)
+		conv_tell(login, PAM_ERROR_MSG,
+		    "Your code could not be "
+		    "judged, because of a fault on this machine. Tell your "
+		    "administrator.");
+	return code;
+}
