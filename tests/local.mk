@@ -9,21 +9,27 @@ check_LTLIBRARIES += %D%/libtest.la
 
 # What a test program links that says nothing else.
 LDADD = %D%/libtest.la lib/libsallyport.la $(CMOCKA_LIBS)
+tool_test_libs = %D%/libtest.la tools/libtools.la $(CMOCKA_LIBS)
 
 test_programs = \
 	%D%/t-account \
 	%D%/t-answer \
+	%D%/t-doctor \
 	%D%/t-err \
 	%D%/t-io \
 	%D%/t-mem \
+	%D%/t-otpauth \
 	%D%/t-pack \
 	%D%/t-pam \
+	%D%/t-pam-stack \
 	%D%/t-policy \
+	%D%/t-qr \
 	%D%/t-race \
 	%D%/t-record \
 	%D%/t-recovery \
 	%D%/t-seal \
 	%D%/t-settings \
+	%D%/t-sshd-config \
 	%D%/t-state \
 	%D%/t-store \
 	%D%/t-text \
@@ -37,6 +43,11 @@ check_PROGRAMS += $(test_programs)
 %C%_t_pam_SOURCES = %D%/t-pam.c %D%/host.c %D%/host.h
 %C%_t_pam_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 %C%_t_pam_LDADD = $(LDADD) $(PAM_LIBS)
+%C%_t_doctor_LDADD = $(tool_test_libs)
+%C%_t_otpauth_LDADD = $(tool_test_libs)
+%C%_t_pam_stack_LDADD = $(tool_test_libs)
+%C%_t_qr_LDADD = $(tool_test_libs)
+%C%_t_sshd_config_LDADD = $(tool_test_libs)
 %C%_t_race_SOURCES = %D%/t-race.c %D%/host.c %D%/host.h
 %C%_t_race_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 %C%_t_race_LDADD = $(LDADD) $(PAM_LIBS)
@@ -44,7 +55,11 @@ check_PROGRAMS += $(test_programs)
 TESTS += $(test_programs)
 endif
 
-test_scripts = %D%/t-symbols.sh
+test_scripts = \
+	%D%/t-cli.sh \
+	%D%/t-doctor.sh \
+	%D%/t-layers.sh \
+	%D%/t-symbols.sh
 dist_check_SCRIPTS += $(test_scripts)
 TESTS += $(test_scripts)
-EXTRA_DIST += %D%/tap.sh
+EXTRA_DIST += %D%/stacks %D%/t-cli.py %D%/tap.sh

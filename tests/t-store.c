@@ -1996,7 +1996,7 @@ TEST("a store with nobody in it lists nobody, twice over")
 	}
 }
 
-TEST("a thousand enrolments are listed")
+TEST("three hundred enrolments are listed")
 {
 	AUTO_SCRATCH struct scratch s;
 	AUTO_STORE struct store *store = NULL;
@@ -2006,15 +2006,15 @@ TEST("a thousand enrolments are listed")
 
 	mend_disk();
 	scratch_new_store(&s);
-	for (unsigned i = 0; i < 1000; i++) {
-		snprintf(name, sizeof name, "store/%u.enrolment", 5000 - i);
+	for (unsigned i = 0; i < 300; i++) {
+		snprintf(name, sizeof name, "store/%u.enrolment", 5300 - i);
 		scratch_write_text(&s, name, "");
 	}
 	expect_int(store_open(&s.settings, &why, &store), 0);
 	expect_int(store_list(store, &uids, &count), 0);
-	expect_int(count, 1000);
-	for (unsigned i = 0; i < 1000; i++)
-		expect_int(uids[i], 4001 + i);
+	expect_int(count, 300);
+	for (unsigned i = 0; i < 300; i++)
+		expect_int(uids[i], 5001 + i);
 }
 
 static int

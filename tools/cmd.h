@@ -1,0 +1,81 @@
+/* A command of the tool: one row says what it takes, and everything that
+ * parses, explains or completes it reads that row. */
+#ifndef CMD_H
+#define CMD_H
+
+#include "err.h"
+#include "settings.h"
+
+#include <stdbool.h>
+
+/* Exit statuses, the same for every command. */
+enum {
+	EXIT_YES = 0,	  /* done, or the answer is yes */
+	EXIT_NO = 1,	  /* the answer is no */
+	EXIT_USAGE = 2,	  /* wrong usage or bad input */
+	EXIT_UNKNOWN = 3, /* could not tell: I/O, permissions */
+};
+
+enum { CMD_OPTIONS_MAX = 10 };
+
+struct cmd_option {
+	const char *name;    /* without the dashes; NULL ends the list */
+	const char *metavar; /* what the value is called; NULL: a flag */
+	const char *help;    /* one line, lower case, no full stop */
+};
+
+struct invocation;
+
+struct command {
+	const char *name;     /* "enroll" */
+	const char *operands; /* "USER", "[USER]", "uri"; NULL: none */
+	int operands_least, operands_most;
+	const char *summary; /* one line, lower case, no full stop */
+	int (*run)(struct invocation *call);
+	struct cmd_option options[CMD_OPTIONS_MAX + 1];
+	const char *notes; /* what --help says below the options; or NULL */
+};
+
+struct invocation {
+	const struct command *command;
+	const char *config;		     /* --config FILE, or NULL */
+	bool json;			     /* --json */
+	const char *values[CMD_OPTIONS_MAX]; /* as options; NULL: not given */
+	char **operands;
+	int operand_count;
+	struct settings settings; /* from the files, read before run() */
+};
+
+/* Says which command the messages below are about; NULL: none yet. */
+void cmd_begin(const char *name);
+
+/* A command's --help, to standard output. */
+void cmd_help(const struct command *command);
+
+/* An option's value ("" for a flag), or NULL where it was not given. */
+const char *cmd_option(const struct invocation *call, const char *name);
+
+/*
+ * Messages, to standard error, behind the program's name.  cmd_fail tells
+ * what was being done, why->text or err's English, and returns the exit status
+ * that fits err.  cmd_usage adds where help is to be had and returns
+ * EXIT_USAGE.
+ */
+void cmd_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+int cmd_fail(const char *doing, int err, const struct trouble *why);
+int cmd_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Every command's run(), each in cmd_NAME.c. */
+int cmd_doctor(struct invocation *call);
+int cmd_enroll(struct invocation *call);
+int cmd_import(struct invocation *call);
+int cmd_list(struct invocation *call);
+int cmd_recovery(struct invocation *call);
+int cmd_remove(struct invocation *call);
+int cmd_reset(struct invocation *call);
+int cmd_setup(struct invocation *call);
+int cmd_status(struct invocation *call);
+int cmd_unlock(struct invocation *call);
+int cmd_verify(struct invocation *call);
+
+#endif

@@ -1,0 +1,277 @@
+/* sallyport doctor: what would lock people out or let them past. */
+#include "cmd.h"
+#include "doctor.h"
+#include "store.h"
+#include "term.h"
+
+#include <json-c/json.h>
+#include <stdio.h>
+#include <string.h>
+
+#define PAM_DIR	       "/etc/pam.d"
+#define PAM_VENDOR_DIR "/usr/lib/pam.d"
+
+/*
+ * Looking
+ */
+
+/* By what a login would say of the store. */
+static void
+look_at_store(struct doctor *doctor, const struct settings *settings)
+{
+	struct trouble why = { "" };
+	int r = store_check(settings, &why);
+	bool known = r == ERR_MISSING || r == ERR_UNTRUSTED ||
+		     r == ERR_DAMAGED || r == ERR_SETTINGS;
+	struct finding *f;
+
+	if (r == 0)
+		return;
+	f = doctor_find(doctor, known ? SEVERITY_FAULT : SEVERITY_UNKNOWN,
+	    "store", settings->store_dir, 0);
+	finding_text(f, "%s: %s.",
+	    known ? "No code can be judged"
+		  : "The store could not be looked at",
+	    why.text[0] != '\0' ? why.text : err_text(r));
+	if (r == ERR_MISSING)
+		finding_fix(f, "sallyport setup");
+	else if (!known)
+		finding_fix(f, "run this as root");
+}
+
+/* Whether sshd's part is wanted: not where another service was named. */
+static bool
+wants_sshd(const struct invocation *call)
+{
+	const char *service = cmd_option(call, "service");
+
+	return service == NULL || strcmp(service, "sshd") == 0 ||
+	       cmd_option(call, "sshd-config") != NULL;
+}
+
+/* Debian's sshd wants this folder, which only its service makes. */
+static void
+fix_sshd(struct finding *f, const char *file, const char *why)
+{
+	static const char wants[] = "Missing privilege separation directory: ";
+
+	if (strncmp(why, wants, strlen(wants)) == 0)
+		finding_fix(f, "mkdir -m 0755 %s", why + strlen(wants));
+	else
+		finding_fix(f, "see: sshd -T -f %s", file);
+}
+
+static int
+look_at_sshd(struct doctor *doctor, struct sshd_config *sshd, const char *file)
+{
+	struct trouble why = { "" };
+	struct finding *f;
+	int r = sshd_config_ask(sshd, NULL, file, &why);
+
+	if (r == 0)
+		doctor->sshd = sshd;
+	if (r == 0 || r == ERR_MEMORY)
+		return r;
+	f = doctor_find(doctor, SEVERITY_UNKNOWN, "sshd-unknown", file, 0);
+	finding_text(f, "sshd's settings could not be looked at: %s.",
+	    why.text[0] != '\0' ? why.text : err_text(r));
+	fix_sshd(f, file, why.text);
+	return 0;
+}
+
+static void
+look_at_stacks(struct doctor *doctor, const struct invocation *call)
+{
+	const char *service = cmd_option(call, "service");
+	char *name = doctor->sshd_service;
+	size_t room = sizeof doctor->sshd_service;
+
+	/* From OpenSSH 9.8 on the service can be chosen.  Whoever names a
+	 * service and a file says that this sshd uses this service. */
+	snprintf(name, room, "sshd");
+	if (doctor->sshd != NULL)
+		(void)sshd_config_get(doctor->sshd, "pamservicename", name,
+		    room);
+	if (service != NULL && cmd_option(call, "sshd-config") != NULL)
+		snprintf(name, room, "%s", service);
+	if (service != NULL)
+		doctor_service(doctor, service);
+	else
+		doctor_services(doctor);
+}
+
+/*
+ * Telling
+ */
+
+/* Prints text in lines of at most this many columns, each behind the indent;
+ * 0 columns: one line, for programs to read. */
+static void
+print_wrapped(const char *indent, const char *text, size_t columns)
+{
+	size_t used = strlen(indent);
+
+	fputs(indent, stdout);
+	while (*text != '\0') {
+		size_t word = strcspn(text, " ");
+
+		if (columns > 0 && used > strlen(indent) &&
+		    used + word >= columns) {
+			printf("\n%s", indent);
+			used = strlen(indent);
+		}
+		printf("%.*s", (int)word, text);
+		text += word;
+		used += word;
+		if (*text == ' ') {
+			putchar(' ');
+			text++;
+			used++;
+		}
+	}
+	putchar('\n');
+}
+
+/* What to write stands alone on its lines, so that it can be copied. */
+static void
+print_fix(const char *fix)
+{
+	while (*fix != '\0') {
+		size_t len = strcspn(fix, "\n");
+
+		printf("    %.*s\n", (int)len, fix);
+		fix += len + (fix[len] == '\n');
+	}
+}
+
+static void
+print_finding(const struct finding *finding, size_t columns)
+{
+	printf("%s: %s\n", severity_name(finding->severity), finding->id);
+	if (finding->line > 0)
+		printf("  %s:%u\n", finding->file, finding->line);
+	else if (finding->file[0] != '\0')
+		printf("  %s\n", finding->file);
+	print_wrapped("  ", finding->text, columns);
+	print_fix(finding->fix);
+}
+
+static void
+print_well(const struct service_note *note)
+{
+	printf("%s: %s; %s\n", note->name, note->asks,
+	    note->spares[0] != '\0' ? note->spares : "nothing skips it");
+}
+
+static void
+print_all(const struct doctor *doctor)
+{
+	struct term_view view = term_look(stdout);
+	size_t columns = view.terminal ? view.columns : 0;
+
+	for (size_t i = 0; i < doctor->count; i++)
+		print_finding(&doctor->findings[i], columns);
+	for (size_t i = 0; i < doctor->service_count; i++)
+		if (doctor->services[i].well)
+			print_well(&doctor->services[i]);
+}
+
+static struct json_object *
+json_finding(const struct finding *finding)
+{
+	struct json_object *object = json_object_new_object();
+
+	json_object_object_add(object, "severity",
+	    json_object_new_string(severity_name(finding->severity)));
+	json_object_object_add(object, "id",
+	    json_object_new_string(finding->id));
+	json_object_object_add(object, "file",
+	    json_object_new_string(finding->file));
+	json_object_object_add(object, "line",
+	    json_object_new_int64(finding->line));
+	json_object_object_add(object, "text",
+	    json_object_new_string(finding->text));
+	json_object_object_add(object, "fix",
+	    json_object_new_string(finding->fix));
+	return object;
+}
+
+static struct json_object *
+json_service(const struct service_note *note)
+{
+	struct json_object *object = json_object_new_object();
+
+	json_object_object_add(object, "service",
+	    json_object_new_string(note->name));
+	json_object_object_add(object, "well",
+	    json_object_new_boolean(note->well));
+	json_object_object_add(object, "asks",
+	    json_object_new_string(note->asks));
+	json_object_object_add(object, "spares",
+	    json_object_new_string(note->spares));
+	return object;
+}
+
+static void
+print_json(const struct doctor *doctor)
+{
+	struct json_object *root = json_object_new_object();
+	struct json_object *findings = json_object_new_array();
+	struct json_object *services = json_object_new_array();
+
+	for (size_t i = 0; i < doctor->count; i++)
+		json_object_array_add(findings,
+		    json_finding(&doctor->findings[i]));
+	for (size_t i = 0; i < doctor->service_count; i++)
+		json_object_array_add(services,
+		    json_service(&doctor->services[i]));
+	json_object_object_add(root, "worst",
+	    json_object_new_string(severity_name(doctor_worst(doctor))));
+	json_object_object_add(root, "findings", findings);
+	json_object_object_add(root, "services", services);
+	puts(json_object_to_json_string_ext(root,
+	    JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(root);
+}
+
+static int
+exit_of(enum severity worst)
+{
+	switch (worst) {
+	case SEVERITY_FAULT:
+		return EXIT_NO;
+	case SEVERITY_UNKNOWN:
+		return EXIT_UNKNOWN;
+	case SEVERITY_WARNING:
+	case SEVERITY_NOTE:
+	default:
+		return EXIT_YES;
+	}
+}
+
+int
+cmd_doctor(struct invocation *call)
+{
+	const char *pam_dir = cmd_option(call, "pam-dir");
+	const char *sshd_file = cmd_option(call, "sshd-config");
+	AUTO_SSHD struct sshd_config sshd = { 0 };
+	AUTO_DOCTOR struct doctor doctor = { .settings_file = call->config };
+	int r;
+
+	doctor.dirs.dirs[0] = pam_dir != NULL ? pam_dir : PAM_DIR;
+	doctor.dirs.dirs[1] = pam_dir != NULL ? NULL : PAM_VENDOR_DIR;
+	if (sshd_file == NULL)
+		sshd_file = SSHD_CONFIG_FILE;
+	look_at_store(&doctor, &call->settings);
+	if (wants_sshd(call) &&
+	    (r = look_at_sshd(&doctor, &sshd, sshd_file)) < 0)
+		return cmd_fail("looking at sshd", r, NULL);
+	look_at_stacks(&doctor, call);
+	if (doctor.lost)
+		cmd_say("out of memory: not everything is shown");
+	if (call->json)
+		print_json(&doctor);
+	else
+		print_all(&doctor);
+	return exit_of(doctor_worst(&doctor));
+}

@@ -1,0 +1,342 @@
+#include "cmd.h"
+
+#include "codes.h"
+#include "desk.h"
+#include "io.h"
+#include "journal.h"
+#include "mem.h"
+#include "otpauth.h"
+#include "person.h"
+#include "picture.h"
+#include "policy.h"
+#include "show.h"
+#include "term.h"
+#include "text.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+	CONFIRMATIONS = 5, /* wrong codes after which it is something else */
+	KEY_GROUP = 4,	   /* characters of a key shown together */
+	HOST_SIZE = 256,
+};
+
+/* An authenticator on offer: drawn and shown, but stored only when a code has
+ * confirmed it.  Lives in memory for secrets. */
+struct offer {
+	struct authenticator authenticator;
+	struct otpauth otpauth;
+	uint64_t spent; /* by the code that confirmed it */
+	char address[OTPAUTH_SIZE];
+	char key[BASE32_SIZE(TOTP_KEY_MOST)];
+	char typed[ANSWER_LONGEST + 1];
+	struct answer answer;
+};
+
+static struct offer *
+offer_new(void)
+{
+	return secret_new(sizeof(struct offer));
+}
+
+static void
+offer_auto_free(struct offer **offer)
+{
+	secret_free(*offer, sizeof **offer);
+}
+#define AUTO_OFFER __attribute__((cleanup(offer_auto_free)))
+
+/* ---- what is wished for ---- */
+
+static int
+read_number(const struct invocation *call, const char *name, unsigned least,
+    unsigned most, unsigned *number)
+{
+	const char *value = cmd_option(call, name);
+	uint64_t read;
+
+	if (value == NULL)
+		return EXIT_YES;
+	if (text_number(value, least, most, &read) < 0)
+		return cmd_usage("--%s takes a number from %u to %u", name,
+		    least, most);
+	*number = (unsigned)read;
+	return EXIT_YES;
+}
+
+static int
+read_shape(const struct invocation *call, struct authenticator *a)
+{
+	const char *algorithm = cmd_option(call, "algorithm");
+	bool hotp = cmd_option(call, "hotp") != NULL;
+	int status;
+
+	a->kind = hotp ? AUTHENTICATOR_HOTP : AUTHENTICATOR_TOTP;
+	a->algorithm = ALGORITHM_SHA1; /* the one that every app knows */
+	a->digits = (unsigned)call->settings.digits;
+	a->period = hotp ? 0 : TOTP_PERIOD_DEFAULT;
+	a->pending = cmd_option(call, "pending") != NULL;
+	if (hotp && cmd_option(call, "period") != NULL)
+		return cmd_usage("--hotp codes have no --period");
+	if (algorithm != NULL &&
+	    algorithm_from_name(algorithm, &a->algorithm) < 0)
+		return cmd_usage("--algorithm takes SHA1, SHA256 or SHA512");
+	status = read_number(call, "digits", TOTP_DIGITS_LEAST,
+	    TOTP_DIGITS_MOST, &a->digits);
+	if (status != EXIT_YES)
+		return status;
+	return read_number(call, "period", TOTP_PERIOD_LEAST, TOTP_PERIOD_MOST,
+	    &a->period);
+}
+
+/* Apps cut a label at its colon, so an issuer has none. */
+static int
+read_issuer(const struct invocation *call, const char *host, char *issuer_out)
+{
+	const char *issuer = cmd_option(call, "issuer");
+	const char *from = "--issuer";
+
+	if (issuer == NULL) {
+		issuer = call->settings.issuer;
+		from = "the setting issuer";
+	}
+	if (issuer[0] == '\0' && issuer == call->settings.issuer) {
+		(void)snprintf(issuer_out, SETTINGS_WORD_SIZE, "%.*s",
+		    SETTINGS_WORD_SIZE - 1, host);
+		return EXIT_YES;
+	}
+	for (const char *c = issuer; *c != '\0'; c++)
+		if (*c == ':' || (unsigned char)*c < ' ' || *c == 0x7f)
+			return cmd_usage("%s may have no colon and no control "
+					 "characters",
+			    from);
+	if (issuer[0] == '\0' ||
+	    text_copy(issuer_out, SETTINGS_WORD_SIZE, issuer) < 0)
+		return cmd_usage("%s takes 1 to %d bytes", from,
+		    SETTINGS_WORD_SIZE - 1);
+	return EXIT_YES;
+}
+
+static void
+host_name(char host_out[HOST_SIZE])
+{
+	if (gethostname(host_out, HOST_SIZE) < 0)
+		snprintf(host_out, HOST_SIZE, "localhost");
+	host_out[HOST_SIZE - 1] = '\0';
+}
+
+/* ---- the offer ---- */
+
+/* RFC 4226 section 4, R6 recommends 160 bits; RFC 6238 section 5.1 the length
+ * of the hash. */
+static int
+draw(const struct desk *desk, struct offer *offer)
+{
+	struct authenticator *a = &offer->authenticator;
+	struct otpauth *o = &offer->otpauth;
+	int r;
+
+	a->key_len = algorithm_bytes(a->algorithm);
+	if ((r = io_random(a->key, a->key_len)) < 0)
+		return cmd_fail("drawing a key", r, NULL);
+	o->kind = a->kind;
+	o->algorithm = a->algorithm;
+	o->digits = a->digits;
+	o->period = a->period;
+	o->key_len = a->key_len;
+	memcpy(o->key, a->key, sizeof o->key);
+	if ((r = text_copy(o->user, sizeof o->user, desk->account.name)) < 0 ||
+	    (r = otpauth_format(o, offer->address, sizeof offer->address)) <
+		0 ||
+	    (r = base32_encode(a->key, a->key_len, offer->key)) < 0)
+		return cmd_fail("writing the key down", r, NULL);
+	return EXIT_YES;
+}
+
+static void
+print_key(const char *key, FILE *out)
+{
+	fputs("Key: ", out);
+	for (size_t i = 0; key[i] != '\0'; i++) {
+		if (i > 0 && i % KEY_GROUP == 0)
+			fputc(' ', out);
+		fputc(key[i], out);
+	}
+	fputc('\n', out);
+}
+
+/* The picture comes last, to be on the screen together with the prompt. */
+static int
+show(const struct desk *desk, const struct offer *offer, const char *host,
+    struct picture *picture, FILE *out)
+{
+	const struct authenticator *a = &offer->authenticator;
+	char shape[PERSON_SHAPE_SIZE];
+
+	fprintf(out, "Enrolling %s (uid %lu) at %s: \"%s\", %s.\n",
+	    desk->account.name, (unsigned long)desk->account.uid, host, a->name,
+	    person_shape(a, shape));
+	fprintf(out,
+	    "Scan the picture with an authenticator app, or type in the "
+	    "key.\n\n%s\n",
+	    offer->address);
+	print_key(offer->key, out);
+	return picture_show(picture, offer->address, out);
+}
+
+/* ---- the confirmation ---- */
+
+/* Never the right code, and never how far off a wrong one is. */
+static void
+explain(const struct offer *offer, FILE *out)
+{
+	const struct authenticator *a = &offer->authenticator;
+	char local[SHOW_TIME_SIZE], utc[SHOW_TIME_SIZE];
+	int64_t now = time(NULL);
+
+	if (offer->answer.kind != ANSWER_CODE ||
+	    strlen(offer->answer.code) != a->digits)
+		fprintf(out, "A code has %u digits.\n", a->digits);
+	else if (a->kind == AUTHENTICATOR_HOTP)
+		fputs("That is not a code of this key.  Try the next one.\n",
+		    out);
+	else
+		fprintf(out,
+		    "That is not the code of this key now.  Compare clocks: "
+		    "this machine has\n%s, %s.\n",
+		    show_utc(now, utc), show_local(now, local));
+}
+
+static int
+give_up(const char *why)
+{
+	cmd_say("%s; nothing was stored", why);
+	return EXIT_NO;
+}
+
+/* Whether what was typed confirms the offer: 0, ERR_INPUT, or an error. */
+static int
+check(const struct settings *settings, struct offer *offer)
+{
+	answer_read(offer->typed, &offer->answer);
+	mem_wipe(offer->typed, sizeof offer->typed);
+	return judge_confirmation(settings, &offer->authenticator,
+	    &offer->answer, 0, time(NULL), &offer->spent);
+}
+
+static int
+confirm(const struct settings *settings, struct offer *offer, FILE *out)
+{
+	int r;
+
+	for (int i = 0; i < CONFIRMATIONS; i++) {
+		r = term_read("Code that it shows: ", false, offer->typed,
+		    sizeof offer->typed);
+		if (r == ERR_MISSING)
+			return give_up("no code came");
+		if (r == ERR_TALK)
+			return give_up("interrupted");
+		if (r < 0 && r != ERR_INPUT)
+			return cmd_fail("reading the code", r, NULL);
+		r = check(settings, offer);
+		if (r == 0)
+			return EXIT_YES;
+		if (r != ERR_INPUT)
+			return cmd_fail("checking the code", r, NULL);
+		explain(offer, out);
+	}
+	return give_up("no right code came");
+}
+
+/* ---- the outcome ---- */
+
+static void
+tell_json(const struct account *account, const struct offer *offer,
+    const struct codes *codes)
+{
+	AUTO_JSON json_object *out = json_object_new_object();
+	json_object *a = person_json_authenticator(&offer->authenticator);
+
+	json_object_object_add(a, "secret", json_object_new_string(offer->key));
+	json_object_object_add(a, "uri",
+	    json_object_new_string(offer->address));
+	json_object_object_add(out, "user", show_json_text(account->name));
+	json_object_object_add(out, "authenticator", a);
+	json_object_object_add(out, "recovery_codes", codes_json(codes));
+	show_json(out);
+}
+
+static void
+tell(const struct invocation *call, const struct desk *desk,
+    const struct offer *offer, const struct codes *codes)
+{
+	const struct authenticator *a = &offer->authenticator;
+
+	if (call->json) {
+		tell_json(&desk->account, offer, codes);
+		return;
+	}
+	printf("%s has the authenticator \"%s\" now%s.\n", desk->account.name,
+	    a->name,
+	    a->pending ? "; the first right code at a login confirms it" : "");
+	codes_print(codes, stdout);
+}
+
+/* Everything between the first key byte and the stored enrolment. */
+static int
+hand_over(struct invocation *call, struct desk *desk, struct offer *offer,
+    struct picture *picture, struct codes *codes)
+{
+	FILE *out = call->json ? stderr : stdout;
+	char host[HOST_SIZE];
+	int status;
+
+	host_name(host);
+	status = read_issuer(call, host, offer->otpauth.issuer);
+	if (status == EXIT_YES)
+		status = draw(desk, offer);
+	if (status == EXIT_YES)
+		status = show(desk, offer, host, picture, out);
+	if (status == EXIT_YES && !offer->authenticator.pending)
+		status = confirm(desk->settings, offer, out);
+	if (status == EXIT_YES)
+		status =
+		    desk_add(desk, &offer->authenticator, offer->spent, codes);
+	return status;
+}
+
+int
+cmd_enroll(struct invocation *call)
+{
+	AUTO_DESK struct desk desk = { .store = NULL };
+	AUTO_OFFER struct offer *offer = offer_new();
+	AUTO_CODES struct codes *codes = codes_new();
+	struct authenticator *a = offer ? &offer->authenticator : NULL;
+	struct picture picture;
+	int status;
+
+	if (offer == NULL || codes == NULL)
+		return cmd_fail("enrolling", ERR_MEMORY, NULL);
+	if (picture_read(cmd_option(call, "qr"), &picture) < 0)
+		return cmd_usage("--qr takes utf8, ascii, svg:FILE or none");
+	if ((status = read_shape(call, a)) == EXIT_YES)
+		status = desk_open_for(&desk, &call->settings,
+		    cmd_option(call, "user"));
+	if (status == EXIT_YES)
+		status = desk_name(&desk, cmd_option(call, "name"), a->name);
+	if (status != EXIT_YES)
+		return status;
+	term_hold_signals(); /* a key that is shown but not stored goes away */
+	status = hand_over(call, &desk, offer, &picture, codes);
+	if (status != EXIT_YES) {
+		picture_take_back(&picture);
+		return status;
+	}
+	journal_note(a->pending ? "enrolled-pending" : "enrolled",
+	    &desk.account, a->name);
+	tell(call, &desk, offer, codes);
+	return EXIT_YES;
+}

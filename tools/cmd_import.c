@@ -1,0 +1,138 @@
+#include "cmd.h"
+
+#include "codes.h"
+#include "desk.h"
+#include "journal.h"
+#include "mem.h"
+#include "otpauth.h"
+#include "person.h"
+#include "show.h"
+#include "term.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Everything here that is secret, in memory for it. */
+struct import {
+	char address[OTPAUTH_SIZE];
+	struct otpauth otpauth;
+	struct authenticator authenticator;
+};
+
+static struct import *
+import_new(void)
+{
+	return secret_new(sizeof(struct import));
+}
+
+static void
+import_auto_free(struct import **import)
+{
+	secret_free(*import, sizeof **import);
+}
+#define AUTO_IMPORT __attribute__((cleanup(import_auto_free)))
+
+static int
+read_address(struct import *import)
+{
+	struct trouble why = { "" };
+	int r;
+
+	r = term_read("otpauth:// address: ", true, import->address,
+	    sizeof import->address);
+	if (r == ERR_MISSING)
+		return cmd_usage("there was no address on standard input");
+	if (r == ERR_INPUT)
+		return cmd_usage("an address is shorter than %d bytes",
+		    OTPAUTH_SIZE);
+	if (r < 0)
+		return cmd_fail("reading the address", r, NULL);
+	r = otpauth_parse(import->address, &import->otpauth, &why);
+	return r < 0 ? cmd_fail("reading the address", r, &why) : EXIT_YES;
+}
+
+/* RFC 4226 section 4, R6: a shared secret has at least 128 bits. */
+static int
+check_key(const struct invocation *call, const struct otpauth *otpauth)
+{
+	if (otpauth->key_len >= TOTP_KEY_LEAST ||
+	    cmd_option(call, "force") != NULL)
+		return EXIT_YES;
+	return cmd_usage("the key has only %zu bits; enrol anew, or take it "
+			 "with --force",
+	    8 * otpauth->key_len);
+}
+
+static void
+take_over(struct import *import)
+{
+	const struct otpauth *from = &import->otpauth;
+	struct authenticator *to = &import->authenticator;
+
+	to->kind = from->kind;
+	to->algorithm = from->algorithm;
+	to->digits = from->digits;
+	to->period = from->period;
+	to->key_len = from->key_len;
+	memcpy(to->key, from->key, sizeof to->key);
+}
+
+static void
+tell_json(const struct account *account, const struct authenticator *a,
+    const struct codes *codes)
+{
+	AUTO_JSON json_object *out = json_object_new_object();
+
+	json_object_object_add(out, "user", show_json_text(account->name));
+	json_object_object_add(out, "authenticator",
+	    person_json_authenticator(a));
+	json_object_object_add(out, "recovery_codes", codes_json(codes));
+	show_json(out);
+}
+
+static int
+run(struct invocation *call, struct desk *desk, struct import *import,
+    struct codes *codes)
+{
+	struct authenticator *a = &import->authenticator;
+	int status;
+
+	status = desk_open_for(desk, &call->settings, cmd_option(call, "user"));
+	if (status == EXIT_YES)
+		status = desk_name(desk, cmd_option(call, "name"), a->name);
+	if (status == EXIT_YES)
+		status = read_address(import);
+	if (status == EXIT_YES)
+		status = check_key(call, &import->otpauth);
+	if (status != EXIT_YES)
+		return status;
+	take_over(import);
+	/* A HOTP counter is the next one: those before it are spent. */
+	return desk_add(desk, a, import->otpauth.counter, codes);
+}
+
+int
+cmd_import(struct invocation *call)
+{
+	AUTO_DESK struct desk desk = { .store = NULL };
+	AUTO_IMPORT struct import *import = import_new();
+	AUTO_CODES struct codes *codes = codes_new();
+	int status;
+
+	if (strcmp(call->operands[0], "uri") != 0)
+		return cmd_usage("\"%s\" cannot be imported; there is: uri",
+		    call->operands[0]);
+	if (import == NULL || codes == NULL)
+		return cmd_fail("importing", ERR_MEMORY, NULL);
+	if ((status = run(call, &desk, import, codes)) != EXIT_YES)
+		return status;
+	journal_note("imported", &desk.account, import->authenticator.name);
+	if (call->json) {
+		tell_json(&desk.account, &import->authenticator, codes);
+		return EXIT_YES;
+	}
+	printf("%s has the authenticator \"%s\" now.\n", desk.account.name,
+	    import->authenticator.name);
+	codes_print(codes, stdout);
+	return EXIT_YES;
+}

@@ -1,0 +1,85 @@
+#include "codes.h"
+
+#include "io.h"
+#include "mem.h"
+
+struct codes *
+codes_new(void)
+{
+	return secret_new(sizeof(struct codes));
+}
+
+void
+codes_auto_free(struct codes **codes)
+{
+	secret_free(*codes, sizeof **codes);
+}
+
+int
+codes_draw_id(uint64_t *id_out)
+{
+	do
+		if (io_random(id_out, sizeof *id_out) < 0)
+			return ERR_IO;
+	while (*id_out == 0);
+	return 0;
+}
+
+/* Some bytes have no form that is easy to type; others are drawn then. */
+static int
+draw_one(const uint8_t key[RECOVERY_KEY_BYTES],
+    uint8_t hash_out[RECOVERY_HASH_BYTES], char text_out[RECOVERY_TEXT_SIZE])
+{
+	uint8_t code[RECOVERY_BYTES];
+	int r;
+
+	do {
+		if ((r = io_random(code, sizeof code)) < 0)
+			return r;
+		r = recovery_show(code, text_out);
+	} while (r == ERR_INPUT);
+	recovery_hash(key, code, hash_out);
+	mem_wipe(code, sizeof code);
+	return r;
+}
+
+int
+codes_draw(int64_t now, struct recovery_set *set_out, struct codes *codes_out)
+{
+	int r;
+
+	set_out->created = now;
+	if ((r = codes_draw_id(&set_out->id)) < 0 ||
+	    (r = io_random(set_out->key, sizeof set_out->key)) < 0)
+		return r;
+	for (size_t i = 0; i < RECOVERY_CODES; i++)
+		if ((r = draw_one(set_out->key, set_out->hash[i],
+			 codes_out->text[i])) < 0)
+			return r;
+	codes_out->count = RECOVERY_CODES;
+	return 0;
+}
+
+void
+codes_print(const struct codes *codes, FILE *out)
+{
+	if (codes->count == 0)
+		return;
+	fputs("\nRecovery codes, shown this once.  Each opens the door one "
+	      "time without the\nphone: keep them where the phone is not.\n\n",
+	    out);
+	for (size_t i = 0; i < codes->count; i++)
+		fprintf(out, "  %s\n", codes->text[i]);
+	fputc('\n', out);
+}
+
+json_object *
+codes_json(const struct codes *codes)
+{
+	json_object *array = json_object_new_array();
+
+	for (size_t i = 0; i < codes->count; i++)
+		json_object_array_add(array,
+		    json_object_new_string(codes->text[i]));
+	return array;
+}

@@ -1,0 +1,34 @@
+/* Recovery codes as they are handed out, once. */
+#ifndef CODES_H
+#define CODES_H
+
+#include "record.h"
+
+#include <json-c/json.h>
+#include <stdio.h>
+
+struct codes {
+	size_t count; /* 0: none were drawn */
+	char text[RECOVERY_CODES][RECOVERY_TEXT_SIZE];
+};
+
+/* In memory for secrets, or NULL. */
+struct codes *codes_new(void);
+void codes_auto_free(struct codes **codes);
+#define AUTO_CODES __attribute__((cleanup(codes_auto_free)))
+
+/* Draws a new set, and the codes that belong to it.  Returns 0, ERR_IO or
+ * ERR_MEMORY. */
+int codes_draw(int64_t now, struct recovery_set *set_out,
+    struct codes *codes_out);
+
+/* A random id that is not 0.  Returns 0 or ERR_IO. */
+int codes_draw_id(uint64_t *id_out);
+
+/* Prints them with a word on keeping them; nothing where none were drawn. */
+void codes_print(const struct codes *codes, FILE *out);
+
+/* An array, empty where none were drawn. */
+json_object *codes_json(const struct codes *codes);
+
+#endif

@@ -1,0 +1,118 @@
+/* What is set up wrong, and how to put it right. */
+#ifndef DOCTOR_H
+#define DOCTOR_H
+
+#include "pam_stack.h"
+#include "settings.h"
+#include "sshd_config.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum severity {
+	SEVERITY_NOTE,
+	SEVERITY_WARNING, /* may be meant */
+	SEVERITY_UNKNOWN, /* it could not be told */
+	SEVERITY_FAULT,	  /* locks people out, or lets them past */
+};
+
+const char *severity_name(enum severity severity);
+
+enum { FINDING_PLACE = 300, FINDING_TEXT = 640 };
+
+struct finding {
+	enum severity severity;
+	const char *id;		  /* stays the same from release to release */
+	char file[FINDING_PLACE]; /* "": no file */
+	unsigned line;		  /* 0: the file as a whole */
+	char text[FINDING_TEXT];  /* what happens to whom */
+	char fix[FINDING_TEXT];	  /* what to write; lines end in '\n' */
+};
+
+/* What was found of one service. */
+struct service_note {
+	char name[64];
+	bool well;	  /* looked at wholly, nothing worse than a note */
+	char asks[64];	  /* "password, then code" */
+	char spares[128]; /* "root is not asked"; "": nobody */
+};
+
+/*
+ * What the doctor looks at, and what he has found.  The upper part is the
+ * caller's; doctor_done frees the lists.
+ */
+struct doctor {
+	struct pam_dirs dirs;
+	const char *settings_file;	/* for lines without config=, or NULL */
+	const struct sshd_config *sshd; /* NULL: do not judge sshd's settings */
+	char sshd_service[64];		/* the PAM service that sshd uses */
+
+	struct finding *findings;
+	size_t count;
+	struct service_note *services;
+	size_t service_count;
+	bool lost;	      /* no memory for a finding */
+	struct finding spare; /* for one said before, or lost */
+};
+
+void doctor_done(struct doctor *doctor);
+#define AUTO_DOCTOR __attribute__((cleanup(doctor_done)))
+
+/* Looks at one service, by name, that is meant to ask for a code. */
+void doctor_service(struct doctor *doctor, const char *service);
+
+/* Looks at every service of the folders that calls our module, and at
+ * sshd's in any case. */
+void doctor_services(struct doctor *doctor);
+
+/* The worst there is; SEVERITY_NOTE if nothing is. */
+enum severity doctor_worst(const struct doctor *doctor);
+
+/*
+ * For those who look: a new finding to be filled in, never NULL.  The same id
+ * at the same place is said only once.  It is valid until the next.
+ */
+struct finding *doctor_find(struct doctor *doctor, enum severity severity,
+    const char *id, const char *file, unsigned line);
+void finding_text(struct finding *finding, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void finding_fix(struct finding *finding, const char *format, ...)
+    __attribute__((format(printf, 2, 3))); /* adds a line */
+
+/* What the lines of a service come to; filled in by doctor_stack_look. */
+struct stack_facts {
+	const char *service;
+	bool is_sshd;
+	bool wanted; /* it is meant to ask for a code */
+	const char *own_file;
+	const struct pam_rule *judge; /* the auth line that judges a code */
+	const struct pam_rule *split;
+	const struct pam_rule *guard; /* where it may stand */
+	bool key_first;	  /* sshd has seen a key before anything is asked */
+	bool factor;	  /* nobody gets in with a code alone */
+	bool unenrolled;  /* who has no authenticator is not asked */
+	bool exempts;	  /* some users are never asked */
+	bool root_passes; /* pam_rootok lets root past, on purpose */
+};
+
+/* doctor_stack.c: what the service's own lines do. */
+void doctor_stack_look(struct doctor *doctor, const struct pam_stack *stack,
+    struct stack_facts *facts);
+
+/* doctor_paths.c: who gets past our lines of one type, with these settings,
+ * and who does not get in at all. */
+void doctor_paths_look(struct doctor *doctor, const struct pam_stack *stack,
+    enum pam_type type, const struct settings *settings,
+    struct stack_facts *facts);
+
+/* Whether it is a line of ours that refuses who has given no code. */
+bool doctor_line_judges(const struct pam_rule *rule);
+
+/* doctor_sshd.c: what sshd's settings make of them. */
+void doctor_sshd_look(struct doctor *doctor, const struct stack_facts *facts);
+
+/* doctor_sshd.c: whether every way in proves a key before it asks for a code,
+ * by sshd's settings. */
+bool doctor_sshd_key_first(const struct sshd_config *sshd);
+
+#endif

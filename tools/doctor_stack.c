@@ -1,0 +1,273 @@
+/* What a service's lines say, one by one and to each other. */
+#include "doctor.h"
+
+#include "pam_paths.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define OUR_LINE "auth requisite pam_sallyport.so explain"
+
+/*
+ * Our lines, one by one
+ */
+
+/* The words as the module itself would read them. */
+static int
+load_line(const struct doctor *doctor, const struct pam_rule *rule,
+    struct settings *settings, struct trouble *why)
+{
+	const char *file = doctor->settings_file;
+
+	for (int i = 0; i < rule->arg_count; i++)
+		if (strncmp(rule->args[i], "config=", 7) == 0)
+			file = NULL; /* the line's own goes first */
+	return settings_load(settings,
+	    rule->type == PAM_AUTH ? PLACE_AUTH : PLACE_ACCOUNT, file,
+	    rule->arg_count, rule->args, why);
+}
+
+static void
+look_at_words(struct doctor *doctor, const struct stack_facts *facts,
+    const struct pam_rule *rule)
+{
+	struct trouble why = { "" };
+	struct settings settings;
+	struct finding *f;
+	int r = load_line(doctor, rule, &settings, &why);
+
+	if (r == 0)
+		return;
+	f = doctor_find(doctor,
+	    r == ERR_SETTINGS ? SEVERITY_FAULT : SEVERITY_UNKNOWN,
+	    "line-refused", rule->file, rule->line);
+	finding_text(f, "%s refuses everyone who comes to this line: %s.",
+	    facts->service, why.text[0] != '\0' ? why.text : err_text(r));
+	finding_fix(f, "mend that; pam_sallyport(8) lists the words of a line");
+}
+
+static void
+say_wrong_type(struct doctor *doctor, const struct stack_facts *facts,
+    const struct pam_rule *rule)
+{
+	struct finding *f = doctor_find(doctor, SEVERITY_FAULT, "wrong-type",
+	    rule->file, rule->line);
+
+	finding_text(f,
+	    "pam_sallyport.so has no %s part: it fails for "
+	    "everyone who comes to this line of %s.",
+	    pam_type_name(rule->type), facts->service);
+	finding_fix(f, "remove that line; codes are asked by: " OUR_LINE);
+}
+
+static void
+say_broken(struct doctor *doctor, const struct stack_facts *facts,
+    const struct pam_rule *rule)
+{
+	struct finding *f = doctor_find(doctor, SEVERITY_FAULT, "broken-line",
+	    rule->file, rule->line);
+
+	finding_text(f,
+	    "PAM cannot read this line of %s, or not the file it "
+	    "includes: it fails for everyone.",
+	    facts->service);
+	finding_fix(f, "write it as: TYPE CONTROL MODULE [WORD ...]");
+}
+
+static void
+look_at_line(struct doctor *doctor, struct stack_facts *facts,
+    const struct pam_rule *rule)
+{
+	bool ours = pam_rule_role(rule) == ROLE_OURS;
+
+	if (rule->kind == RULE_BROKEN &&
+	    (rule->type == PAM_AUTH || rule->type == PAM_ACCOUNT))
+		say_broken(doctor, facts, rule);
+	if (!ours)
+		return;
+	if (rule->type == PAM_PASSWORD || rule->type == PAM_SESSION)
+		say_wrong_type(doctor, facts, rule);
+	else
+		look_at_words(doctor, facts, rule);
+}
+
+/* The first line of ours of a type that has the word, or (word NULL) that
+ * judges. */
+static const struct pam_rule *
+find_ours(const struct pam_stack *stack, enum pam_type type, const char *word)
+{
+	for (size_t i = 0; i < stack->count; i++) {
+		const struct pam_rule *rule = &stack->rules[i];
+
+		if (rule->type != type || pam_rule_role(rule) != ROLE_OURS)
+			continue;
+		if (word == NULL ? doctor_line_judges(rule)
+				 : pam_rule_has(rule, word))
+			return rule;
+	}
+	return NULL;
+}
+
+/*
+ * auth
+ */
+
+/* One prompt for both takes two lines, in this order. */
+static void
+look_at_split(struct doctor *doctor, const struct stack_facts *facts,
+    const struct pam_rule *use)
+{
+	const struct pam_rule *split = facts->split;
+	struct finding *f;
+
+	if (split != NULL && use == NULL) {
+		f = doctor_find(doctor, SEVERITY_FAULT, "split-alone",
+		    split->file, split->line);
+		finding_text(f,
+		    "%s asks for a code here, but no line judges "
+		    "it: any code will do.",
+		    facts->service);
+		finding_fix(f, "add below the password's line: auth requisite "
+			       "pam_sallyport.so use_split explain");
+	}
+	if (use != NULL && (split == NULL || split > use)) {
+		f = doctor_find(doctor, SEVERITY_FAULT, "use-split-alone",
+		    use->file, use->line);
+		finding_text(f,
+		    "%s refuses everyone: no line with split "
+		    "comes before this one.",
+		    facts->service);
+		finding_fix(f, "add above the password's line: auth requisite "
+			       "pam_sallyport.so split");
+	}
+}
+
+/* Where our line goes: below the last of auth. */
+static void
+say_missing(struct doctor *doctor, const struct pam_stack *stack,
+    const struct stack_facts *facts)
+{
+	struct finding *f = doctor_find(doctor, SEVERITY_FAULT, "ours-missing",
+	    facts->own_file, 0);
+	unsigned last = 0;
+
+	for (size_t i = 0; i < stack->count; i++)
+		if (stack->rules[i].type == PAM_AUTH)
+			last = stack->rules[i].top_line;
+	finding_text(f,
+	    "%s asks nobody for a code: no auth line of it calls "
+	    "pam_sallyport.so.",
+	    facts->service);
+	if (last > 0)
+		finding_fix(f, "add below line %u: " OUR_LINE, last);
+	else
+		finding_fix(f, "add: " OUR_LINE);
+}
+
+/* The settings of a line; where it is refused (and that is said already), the
+ * usual ones. */
+static void
+load_or_default(const struct doctor *doctor, const struct pam_rule *rule,
+    struct settings *settings)
+{
+	if (load_line(doctor, rule, settings, NULL) < 0)
+		*settings = settings_default;
+}
+
+static void
+look_at_auth(struct doctor *doctor, const struct pam_stack *stack,
+    struct stack_facts *facts)
+{
+	struct settings settings;
+
+	facts->judge = find_ours(stack, PAM_AUTH, NULL);
+	facts->split = find_ours(stack, PAM_AUTH, "split");
+	look_at_split(doctor, facts, find_ours(stack, PAM_AUTH, "use_split"));
+	if (facts->judge == NULL) {
+		if (facts->split == NULL && facts->wanted)
+			say_missing(doctor, stack, facts);
+		return;
+	}
+	load_or_default(doctor, facts->judge, &settings);
+	facts->unenrolled = settings.enrolment == ENROLMENT_OPTIONAL;
+	facts->exempts = settings.exempt_users[0] != '\0' ||
+			 settings.exempt_groups[0] != '\0';
+	doctor_paths_look(doctor, stack, PAM_AUTH, &settings, facts);
+}
+
+/*
+ * account
+ */
+
+static void
+say_guard_elsewhere(struct doctor *doctor, const struct pam_rule *guard)
+{
+	struct finding *f = doctor_find(doctor, SEVERITY_FAULT,
+	    "guard-elsewhere", guard->file, guard->line);
+
+	finding_text(f,
+	    "This guard also refuses cron jobs, cached sudo, "
+	    "root's su and whatever else reads %s: they ask for no code.",
+	    guard->file);
+	finding_fix(f, "move this line into the file of sshd itself, above "
+		       "its account lines");
+}
+
+static bool
+is_same_passage(const struct settings *a, const struct settings *b)
+{
+	return a->enrolment == b->enrolment &&
+	       strcmp(a->exempt_users, b->exempt_users) == 0 &&
+	       strcmp(a->exempt_groups, b->exempt_groups) == 0;
+}
+
+/* Who need not give a code in auth must not be refused for it in account. */
+static void
+look_at_agreement(struct doctor *doctor, const struct stack_facts *facts)
+{
+	struct settings asks, guards;
+	struct finding *f;
+
+	if (facts->judge == NULL ||
+	    load_line(doctor, facts->judge, &asks, NULL) < 0 ||
+	    load_line(doctor, facts->guard, &guards, NULL) < 0 ||
+	    is_same_passage(&asks, &guards))
+		return;
+	f = doctor_find(doctor, SEVERITY_FAULT, "guard-disagrees",
+	    facts->guard->file, facts->guard->line);
+	finding_text(f,
+	    "The guard and the auth line (%s:%u) leave different "
+	    "people out: some need no code there and are refused here, or "
+	    "the reverse.",
+	    facts->judge->file, facts->judge->line);
+	finding_fix(f, "give both lines the same enrolment= and exempt_ words");
+}
+
+static void
+look_at_account(struct doctor *doctor, const struct pam_stack *stack,
+    struct stack_facts *facts)
+{
+	const struct pam_rule *guard = find_ours(stack, PAM_ACCOUNT, NULL);
+	struct settings settings;
+
+	if (guard == NULL)
+		return;
+	if (!facts->is_sshd || strcmp(guard->file, facts->own_file) != 0) {
+		say_guard_elsewhere(doctor, guard);
+		return;
+	}
+	facts->guard = guard;
+	look_at_agreement(doctor, facts);
+	load_or_default(doctor, guard, &settings);
+	doctor_paths_look(doctor, stack, PAM_ACCOUNT, &settings, facts);
+}
+
+void
+doctor_stack_look(struct doctor *doctor, const struct pam_stack *stack,
+    struct stack_facts *facts)
+{
+	for (size_t i = 0; i < stack->count; i++)
+		look_at_line(doctor, facts, &stack->rules[i]);
+	look_at_auth(doctor, stack, facts);
+	look_at_account(doctor, stack, facts);
+}

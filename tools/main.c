@@ -1,0 +1,285 @@
+/* sallyport: the table of commands, and the one way they are read. */
+#include "cmd.h"
+
+#include "term.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/auxv.h>
+
+/* clang-format off */
+#define USER_OPTION { "user", "USER", "whose (default: who runs this)" }
+#define YES_OPTION  { "yes", NULL, "do not ask" }
+
+static const struct command commands[] = {
+	{ "doctor", NULL, 0, 0,
+	    "find what would lock people out or let them past",
+	    cmd_doctor,
+	    { { "pam-dir", "DIR", "the PAM stacks (default: /etc/pam.d)" },
+	      { "sshd-config", "FILE", "sshd's settings" },
+	      { "service", "SERVICE", "only this PAM service" } },
+	    "Exit status 1 means that something is wrong." },
+	{ "enroll", NULL, 0, 0,
+	    "enrol an authenticator, confirmed by its first code",
+	    cmd_enroll,
+	    { USER_OPTION,
+	      { "name", "NAME", "what to call it (default: phone, phone-2...)" },
+	      { "hotp", NULL, "codes by counter, not by time" },
+	      { "digits", "N", "6, 7 or 8" },
+	      { "algorithm", "HASH", "SHA1 (default), SHA256 or SHA512" },
+	      { "period", "SECONDS", "of a code, 15 to 120 (default: 30)" },
+	      { "issuer", "TEXT", "what the app shows beside the user" },
+	      { "qr", "MODE", "utf8, ascii, svg:FILE or none" },
+	      { "pending", NULL, "confirmed by the first code at a login" } },
+	    "Nothing is stored before a right code confirms that phone and\n"
+	    "machine agree, except with --pending.  A first enrolment also\n"
+	    "prints recovery codes: keep them apart from the phone." },
+	{ "import", "uri", 1, 1,
+	    "take over an authenticator from its otpauth:// address",
+	    cmd_import,
+	    { USER_OPTION,
+	      { "name", "NAME", "what to call it (default: phone, phone-2...)" },
+	      { "force", NULL, "take a key of less than 128 bits" } },
+	    "The address is read from standard input: it holds the key.  It is\n"
+	    "not confirmed by a code, as the user has it on the phone already." },
+	{ "list", NULL, 0, 0,
+	    "show everybody who is enrolled",
+	    cmd_list, { { NULL, NULL, NULL } },
+	    "States: ok; pending (no code was used yet); waiting (after wrong\n"
+	    "codes); disabled (until unlocked); renamed (enrolled under another\n"
+	    "name); orphan (the user is gone); damaged." },
+	{ "recovery", NULL, 0, 0,
+	    "replace the recovery codes by new ones",
+	    cmd_recovery, { USER_OPTION, YES_OPTION },
+	    "The old ones are void from then on." },
+	{ "remove", "NAME", 1, 1,
+	    "remove one authenticator",
+	    cmd_remove, { USER_OPTION, YES_OPTION },
+	    "Removing the last one ends the enrolment." },
+	{ "reset", "USER", 1, 1,
+	    "end a user's enrolment",
+	    cmd_reset, { YES_OPTION },
+	    "Authenticators and recovery codes are void from then on.  USER may\n"
+	    "be a uid where that user is gone." },
+	{ "setup", NULL, 0, 0,
+	    "make the store and its key, once",
+	    cmd_setup, { { NULL, NULL, NULL } }, NULL },
+	{ "status", NULL, 0, 0,
+	    "show what protects an account",
+	    cmd_status, { USER_OPTION },
+	    "Exit status 1 means that the user is not enrolled." },
+	{ "unlock", "USER", 1, 1,
+	    "forget a user's wrong codes, and the wait they cost",
+	    cmd_unlock, { { NULL, NULL, NULL } }, NULL },
+	{ "verify", NULL, 0, 0,
+	    "try a code, as a login would",
+	    cmd_verify, { USER_OPTION },
+	    "This is a real attempt: a right code is spent, a wrong one counts.\n"
+	    "The code is read from standard input.  Exit status 0 means\n"
+	    "accepted, 1 refused." },
+};
+/* clang-format on */
+
+enum { COMMANDS = sizeof commands / sizeof commands[0] };
+
+enum {
+	GO_ON = -1, /* not an exit status: there is something to run */
+	OPT_HELP = 'h',
+	OPT_VERSION = 'V',
+	OPT_CONFIG = 256,
+	OPT_JSON,
+	OPT_OWN, /* the first of the command's own */
+};
+
+/* clang-format off */
+static const struct option common[] = {
+	{ "help", no_argument, NULL, OPT_HELP },
+	{ "version", no_argument, NULL, OPT_VERSION },
+	{ "config", required_argument, NULL, OPT_CONFIG },
+	{ "json", no_argument, NULL, OPT_JSON },
+};
+/* clang-format on */
+
+enum { COMMON = sizeof common / sizeof common[0] };
+
+static void
+help_all(void)
+{
+	puts("Usage: sallyport [--config FILE] [--json] COMMAND ...\n\n"
+	     "One-time codes as a second factor for logins.\n");
+	for (size_t i = 0; i < COMMANDS; i++)
+		printf("  %-10s%s\n", commands[i].name, commands[i].summary);
+	puts("\n'sallyport COMMAND --help' tells more, sallyport(8) all.");
+}
+
+static int
+set_once(const char **value, const char *name, const char *to)
+{
+	if (*value != NULL)
+		return cmd_usage("--%s is given twice", name);
+	*value = to;
+	return GO_ON;
+}
+
+/* A set-id program reads the file its administrator chose, not its caller's. */
+static int
+set_config(struct invocation *call, const char *file)
+{
+	if (getauxval(AT_SECURE) != 0)
+		return cmd_usage("--config is not for a set-id program");
+	return set_once(&call->config, "config", file);
+}
+
+/* What getopt_long could not read: argv[at] or the option of that value. */
+static int
+refuse_option(const struct option *options, int value, const char *word)
+{
+	for (; options->name != NULL; options++)
+		if (options->val == value)
+			return cmd_usage(options->has_arg
+					     ? "--%s needs a value"
+					     : "--%s takes no value",
+			    options->name);
+	return cmd_usage("%s is no option here, or the start of several", word);
+}
+
+static int
+take_option(struct invocation *call, int value)
+{
+	const struct cmd_option *own;
+
+	switch (value) {
+	case OPT_HELP:
+		if (call->command == NULL)
+			help_all();
+		else
+			cmd_help(call->command);
+		return EXIT_YES;
+	case OPT_VERSION:
+		puts(PACKAGE_STRING);
+		return EXIT_YES;
+	case OPT_CONFIG:
+		return set_config(call, optarg);
+	case OPT_JSON:
+		call->json = true;
+		return GO_ON;
+	default:
+		own = &call->command->options[value - OPT_OWN];
+		return set_once(&call->values[value - OPT_OWN], own->name,
+		    optarg == NULL ? "" : optarg);
+	}
+}
+
+/* Options of argv behind its first word; optind is then at what follows. */
+static int
+read_options(struct invocation *call, int argc, char **argv,
+    const struct option *options, const char *letters)
+{
+	int value, status = GO_ON;
+
+	optind = 0; /* glibc's word for "start anew" */
+	while (status == GO_ON && (value = getopt_long(argc, argv, letters,
+				       options, NULL)) != -1) {
+		if (value == '?' || value == ':')
+			return refuse_option(options, optopt, argv[optind - 1]);
+		status = take_option(call, value);
+	}
+	return status;
+}
+
+/* The command's row as getopt_long wants it, and the common ones. */
+static int
+read_own_options(struct invocation *call, int argc, char **argv)
+{
+	struct option options[COMMON + CMD_OPTIONS_MAX + 1];
+	const struct cmd_option *own = call->command->options;
+	size_t n = COMMON;
+
+	memset(options, 0, sizeof options);
+	memcpy(options, common, sizeof common);
+	for (int i = 0; own[i].name != NULL; i++, n++)
+		options[n] = (struct option){ own[i].name,
+			own[i].metavar ? required_argument : no_argument, NULL,
+			OPT_OWN + i };
+	return read_options(call, argc, argv, options, ":h");
+}
+
+static const struct command *
+find_command(const char *name)
+{
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	return NULL;
+}
+
+static int
+read_operands(struct invocation *call, int argc, char **argv)
+{
+	const struct command *command = call->command;
+
+	call->operands = argv + optind;
+	call->operand_count = argc - optind;
+	if (call->operand_count < command->operands_least)
+		return cmd_usage("%s is missing", command->operands);
+	if (call->operand_count > command->operands_most)
+		return cmd_usage("\"%s\" is one word too many",
+		    call->operands[command->operands_most]);
+	return GO_ON;
+}
+
+static int
+read_command(struct invocation *call, int argc, char **argv)
+{
+	struct option options[COMMON + 1];
+	int status;
+
+	memset(options, 0, sizeof options);
+	memcpy(options, common, sizeof common);
+	status = read_options(call, argc, argv, options, "+:hV");
+	if (status != GO_ON)
+		return status;
+	if (optind >= argc)
+		return cmd_usage("a command is missing");
+	if ((call->command = find_command(argv[optind])) == NULL)
+		return cmd_usage("there is no command \"%s\"", argv[optind]);
+	cmd_begin(call->command->name);
+	argc -= optind;
+	argv += optind;
+	if ((status = read_own_options(call, argc, argv)) != GO_ON)
+		return status;
+	return read_operands(call, argc, argv);
+}
+
+static int
+run(struct invocation *call)
+{
+	struct trouble why = { "" };
+	int r;
+
+	r = settings_load(&call->settings, PLACE_FILE, call->config, 0, NULL,
+	    &why);
+	if (r < 0)
+		return cmd_fail("reading the settings", r, &why);
+	return call->command->run(call);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct invocation call = { .command = NULL };
+	int status;
+
+	term_begin();
+	opterr = 0; /* we say it ourselves */
+	status = read_command(&call, argc, argv);
+	if (status == GO_ON)
+		status = run(&call);
+	if (fflush(stdout) != 0 || ferror(stdout) != 0) {
+		cmd_say("what there was to print could not be written");
+		status = EXIT_UNKNOWN;
+	}
+	term_end(); /* does not return after Ctrl-C */
+	return status;
+}

@@ -1,0 +1,105 @@
+#include "show.h"
+
+#include "text.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <time.h>
+
+/* A year that no calendar here has, or a text too long for the room. */
+static const char *
+no_such_time(char room[SHOW_TIME_SIZE])
+{
+	snprintf(room, SHOW_TIME_SIZE, "(no such time)");
+	return room;
+}
+
+const char *
+show_local(int64_t time, char room[SHOW_TIME_SIZE])
+{
+	time_t when = (time_t)time;
+	struct tm parts;
+
+	if (localtime_r(&when, &parts) == NULL ||
+	    strftime(room, SHOW_TIME_SIZE, "%F %T %Z", &parts) == 0)
+		return no_such_time(room);
+	return room;
+}
+
+const char *
+show_utc(int64_t time, char room[SHOW_TIME_SIZE])
+{
+	time_t when = (time_t)time;
+	struct tm parts;
+
+	if (gmtime_r(&when, &parts) == NULL ||
+	    strftime(room, SHOW_TIME_SIZE, "%F %T UTC", &parts) == 0)
+		return no_such_time(room);
+	return room;
+}
+
+json_object *
+show_json_time(int64_t time)
+{
+	time_t when = (time_t)time;
+	char room[SHOW_TIME_SIZE];
+	struct tm parts;
+
+	if (time == 0 || gmtime_r(&when, &parts) == NULL ||
+	    strftime(room, sizeof room, "%FT%TZ", &parts) == 0)
+		return NULL;
+	return json_object_new_string(room);
+}
+
+/* Bytes that follow the first one of a character, or -1 (RFC 3629). */
+static int
+followers(unsigned char first)
+{
+	if (first < 0x80)
+		return 0;
+	if (first >= 0xc2 && first <= 0xdf)
+		return 1;
+	if (first >= 0xe0 && first <= 0xef)
+		return 2;
+	return first >= 0xf0 && first <= 0xf4 ? 3 : -1;
+}
+
+static bool
+is_utf8(const char *text)
+{
+	while (*text != '\0') {
+		int more = followers((unsigned char)*text++);
+
+		if (more < 0)
+			return false;
+		for (; more > 0; more--)
+			if (((unsigned char)*text++ & 0xc0) != 0x80)
+				return false;
+	}
+	return true;
+}
+
+json_object *
+show_json_text(const char *text)
+{
+	char escaped[1100]; /* four bytes for each that text_escape takes */
+
+	if (is_utf8(text))
+		return json_object_new_string(text);
+	return json_object_new_string(
+	    text_escape(escaped, sizeof escaped, text));
+}
+
+void
+show_json(json_object *document)
+{
+	puts(json_object_to_json_string_ext(document,
+	    JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
+		JSON_C_TO_STRING_NOSLASHESCAPE));
+}
+
+void
+show_json_done(json_object **document)
+{
+	json_object_put(*document);
+}

@@ -1,0 +1,26 @@
+/* Values as people and programs read them. */
+#ifndef SHOW_H
+#define SHOW_H
+
+#include <json-c/json.h>
+#include <stdint.h>
+
+enum { SHOW_TIME_SIZE = 64 };
+
+/* A Unix time in this machine's zone, and in UTC; both name the zone. */
+const char *show_local(int64_t time, char room[SHOW_TIME_SIZE]);
+const char *show_utc(int64_t time, char room[SHOW_TIME_SIZE]);
+
+/* The same for JSON: RFC 3339 in UTC; 0 ("never") becomes null. */
+json_object *show_json_time(int64_t time);
+
+/* Text as a JSON string; what is not UTF-8 is escaped first. */
+json_object *show_json_text(const char *text);
+
+/* Prints the document to standard output. */
+void show_json(json_object *document);
+
+void show_json_done(json_object **document);
+#define AUTO_JSON __attribute__((cleanup(show_json_done)))
+
+#endif
