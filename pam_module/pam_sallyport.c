@@ -165,8 +165,9 @@ hand_on(struct login *login, char *text, size_t password_len)
 	return r;
 }
 
-/* Asks once for password and code.  Who needs no code is asked for the
- * password alone, because the module after us relies on being given one. */
+/* Asks once for password and code.  Who needs no code gives the password
+ * alone, as the module after us relies on one; the prompt is the same, because
+ * nothing is proven yet and strangers need not learn who he is. */
 static int
 ask_both(struct login *login)
 {
@@ -181,8 +182,6 @@ ask_both(struct login *login)
 		return r;
 	if (prompt[0] == '\0')
 		prompt = "Password and one-time code: ";
-	if (passage != PASSAGE_ASK)
-		prompt = "Password: ";
 	if ((r = conv_ask(login, prompt, &text)) < 0)
 		return r;
 	if (passage != PASSAGE_ASK)

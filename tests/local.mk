@@ -59,7 +59,9 @@ test_scripts = \
 	%D%/t-cli.sh \
 	%D%/t-doctor.sh \
 	%D%/t-layers.sh \
+	%D%/t-man.sh \
+	%D%/t-readme.sh \
 	%D%/t-symbols.sh
 dist_check_SCRIPTS += $(test_scripts)
 TESTS += $(test_scripts)
-EXTRA_DIST += %D%/stacks %D%/t-cli.py %D%/tap.sh
+EXTRA_DIST += %D%/stacks %D%/system %D%/t-cli.py %D%/tap.sh

@@ -1,0 +1,6 @@
+# The manual, in mdoc.
+
+dist_man_MANS += \
+	%D%/pam_sallyport.8 \
+	%D%/sallyport.8 \
+	%D%/sallyport.conf.5

@@ -1,0 +1,77 @@
+#!/bin/sh
+# The manual: well-formed, and complete where the sources can tell.
+set -u
+src=${top_srcdir:-.}
+pages='pam_sallyport.8 sallyport.8 sallyport.conf.5'
+count=0
+
+result() {
+	count=$((count + 1))
+	if [ -z "$1" ]; then
+		echo "ok $count - $2"
+	else
+		echo "not ok $count - $2"
+		echo "$1" | sed 's/^/# /'
+	fi
+}
+
+skipped() {
+	count=$((count + 1))
+	echo "ok $count - $2 # SKIP $1"
+}
+
+missing() {
+	for page in $pages; do
+		[ -s "$src/man/$page" ] || echo "man/$page"
+	done
+}
+
+# mandoc's status is 0 when it only warns; silence is what we want.
+complaints() {
+	mandoc -T lint -W warning "$src"/man/*.[158] 2>&1
+}
+
+# The names in the one table of settings; an item of a list in the manual is
+# about each.
+names() {
+	sed -n 's/^[[:space:]]*{ { "\([a-z_]*\)",.*/\1/p' "$src/lib/settings.c"
+}
+
+unnamed() {
+	[ "$(names | wc -l)" -gt 10 ] || echo "the table was not found"
+	for name in $(names); do
+		cat "$src/man/sallyport.conf.5" "$src/man/pam_sallyport.8" |
+			grep -q "^\.It .*\<$name\>" || echo "$name"
+	done
+}
+
+# Every section a page of its kind has.
+sections() {
+	for page in $pages; do
+		for section in NAME SYNOPSIS DESCRIPTION "SEE ALSO"; do
+			case $page/$section in
+			*.5/SYNOPSIS) continue ;;
+			esac
+			grep -q "^\.Sh $section\$" "$src/man/$page" ||
+				echo "man/$page has no $section"
+		done
+	done
+}
+
+echo "1..4"
+lacks=$(missing)
+result "$lacks" "every page of the manual is there"
+if [ -n "$lacks" ]; then
+	result "pages are missing" "mandoc has nothing to say about the pages"
+	result "pages are missing" "every page has the sections people look for"
+	result "pages are missing" "every setting stands in the manual"
+	exit 0
+fi
+if command -v mandoc >/dev/null; then
+	result "$(complaints)" "mandoc has nothing to say about the pages"
+else
+	skipped "mandoc is not installed" \
+		"mandoc has nothing to say about the pages"
+fi
+result "$(sections)" "every page has the sections people look for"
+result "$(unnamed)" "every setting stands in the manual"
