@@ -54,8 +54,9 @@ unpack_number(struct unpack *unpack, size_t bytes)
 bool
 unpack_rest_is_zero(const struct unpack *unpack)
 {
-	for (size_t i = 0; i < unpack->left; i++)
-		if (unpack->at[i] != 0)
-			return false;
-	return true;
+	const uint8_t *at = unpack->at;
+
+	/* The first is zero, and each is like the one before. */
+	return unpack->left == 0 ||
+	       (at[0] == 0 && memcmp(at, at + 1, unpack->left - 1) == 0);
 }

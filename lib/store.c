@@ -33,10 +33,17 @@ static const uint8_t marker_magic[8] = { 0x89, 'S', 'P', 'M', 'K', '\r', '\n',
 static const uint8_t enrolment_magic[8] = { 0x89, 'S', 'P', 'E', 'N', '\r',
 	'\n', 0x1a };
 
+/* What nobody else may see, in memory of its own. */
+struct vault {
+	uint8_t key[SEAL_KEY_BYTES];
+	uint8_t file[ENROLMENT_BYTES]; /* an enrolment on its way */
+};
+
 struct store {
 	int dir;
-	uint8_t *key;	     /* owned, secret, SEAL_KEY_BYTES */
-	struct trouble *why; /* borrowed */
+	struct vault *vault;  /* owned */
+	struct record *spare; /* owned, wiped: of the transaction before */
+	struct trouble *why;  /* borrowed */
 };
 
 struct store_txn {
@@ -75,7 +82,7 @@ check_marker(const struct store *store)
 		    "\"sallyport setup\" made, or its disk is not mounted");
 	if (r < 0)
 		return r;
-	marker_mac(store->key, marker, mac);
+	marker_mac(store->vault->key, marker, mac);
 	if (memcmp(marker, marker_magic, sizeof marker_magic) != 0 ||
 	    !mem_equal(mac, marker + MARKER_BODY_BYTES, sizeof mac))
 		return err_say(store->why, ERR_UNTRUSTED,
@@ -92,7 +99,7 @@ write_marker(const struct store *store)
 	memcpy(marker, marker_magic, sizeof marker_magic);
 	if (io_random(marker + sizeof marker_magic, MARKER_ID_BYTES) < 0)
 		return err_say(store->why, ERR_IO, "no randomness: %m");
-	marker_mac(store->key, marker, marker + MARKER_BODY_BYTES);
+	marker_mac(store->vault->key, marker, marker + MARKER_BODY_BYTES);
 	if (io_replace(store->dir, marker_name, marker, sizeof marker) < 0)
 		return err_say(store->why, ERR_IO,
 		    "cannot write the store's marker: %m");
@@ -110,8 +117,8 @@ store_new(struct trouble *why)
 		return NULL;
 	store->dir = -1;
 	store->why = why;
-	store->key = secret_new(SEAL_KEY_BYTES);
-	if (store->key != NULL)
+	store->vault = secret_new(sizeof *store->vault);
+	if (store->vault != NULL)
 		return store;
 	free(store);
 	return NULL;
@@ -122,7 +129,8 @@ store_close(struct store *store)
 {
 	if (store == NULL)
 		return;
-	secret_free(store->key, SEAL_KEY_BYTES);
+	secret_free(store->vault, sizeof *store->vault);
+	record_free(store->spare);
 	if (store->dir >= 0)
 		(void)close(store->dir);
 	free(store);
@@ -145,7 +153,7 @@ store_open(const struct settings *settings, struct trouble *why,
 		return err_say(why, ERR_MEMORY, "opening the store");
 	if ((r = store_file_dir(settings->store_dir, &store->dir, why)) < 0)
 		return r;
-	if ((r = store_file_get_path(settings->key_file, store->key,
+	if ((r = store_file_get_path(settings->key_file, store->vault->key,
 		 SEAL_KEY_BYTES, why)) < 0)
 		return r;
 	if ((r = check_marker(store)) < 0)
@@ -217,9 +225,9 @@ make_key_and_marker(struct store *store, const char *key_file)
 {
 	int r;
 
-	if (io_random(store->key, SEAL_KEY_BYTES) < 0)
+	if (io_random(store->vault->key, SEAL_KEY_BYTES) < 0)
 		return err_say(store->why, ERR_IO, "no randomness: %m");
-	if ((r = write_key(key_file, store->key, store->why)) == 0)
+	if ((r = write_key(key_file, store->vault->key, store->why)) == 0)
 		r = write_marker(store);
 	if (r < 0) {
 		(void)unlinkat(store->dir, marker_name, 0);
@@ -306,8 +314,9 @@ unseal(const struct store *store, uint8_t *file, const char *name, uid_t uid,
 
 	if ((r = check_about(store, file, name, uid)) < 0)
 		return r;
-	if (seal_open(store->key, file + ABOUT_BYTES, &about, file + SEALED_AT,
-		RECORD_BYTES, file + SEALED_AT + RECORD_BYTES) < 0)
+	if (seal_open(store->vault->key, file + ABOUT_BYTES, &about,
+		file + SEALED_AT, RECORD_BYTES,
+		file + SEALED_AT + RECORD_BYTES) < 0)
 		return err_say(store->why, ERR_DAMAGED,
 		    "%s is damaged, or was sealed with another host key", name);
 	if (record_parse(file + SEALED_AT, record) < 0 || record->uid != uid)
@@ -316,26 +325,49 @@ unseal(const struct store *store, uint8_t *file, const char *name, uid_t uid,
 	return 0;
 }
 
+/* Memory for secrets costs several system calls; a list of many users needs
+ * it once. */
+static struct record *
+take_record(struct store *store)
+{
+	struct record *record = store->spare;
+
+	store->spare = NULL;
+	return record != NULL ? record : record_new();
+}
+
+static void
+give_record(struct store *store, struct record *record)
+{
+	if (record == NULL || store->spare != NULL) {
+		record_free(record);
+		return;
+	}
+	mem_wipe(record, sizeof *record);
+	store->spare = record;
+}
+
 /* *record_out is NULL where there provably is no enrolment. */
 static int
-load_enrolment(const struct store *store, uid_t uid, struct record **record_out)
+load_enrolment(struct store *store, uid_t uid, struct record **record_out)
 {
-	AUTO_RECORD struct record *record = record_new();
+	AUTO_RECORD struct record *record = NULL;
+	uint8_t *file = store->vault->file;
 	char name[STORE_FILE_NAME_SIZE];
-	uint8_t *file = secret_new(ENROLMENT_BYTES);
-	int r = ERR_MEMORY;
+	int r;
 
 	store_file_enrolment(uid, name);
-	if (record != NULL && file != NULL)
-		r = store_file_get(store->dir, name, file, ENROLMENT_BYTES,
-		    store->why);
-	if (r == 0)
-		r = unseal(store, file, name, uid, record);
-	secret_free(file, ENROLMENT_BYTES);
+	r = store_file_get(store->dir, name, file, ENROLMENT_BYTES, store->why);
 	if (r == ERR_MISSING) {
 		*record_out = NULL;
 		return 0;
 	}
+	if (r < 0)
+		return r;
+	if ((record = take_record(store)) == NULL)
+		return err_say(store->why, ERR_MEMORY, "reading %s", name);
+	r = unseal(store, file, name, uid, record);
+	mem_wipe(file, ENROLMENT_BYTES);
 	if (r < 0)
 		return r;
 	*record_out = record;
@@ -352,25 +384,23 @@ seal_into(const struct store *store, const struct record *record, uint8_t *file)
 	if (io_random(file + ABOUT_BYTES, SEAL_SALT_BYTES) < 0)
 		return err_say(store->why, ERR_IO, "no randomness: %m");
 	record_format(record, file + SEALED_AT);
-	seal_close(store->key, file + ABOUT_BYTES, &about, file + SEALED_AT,
-	    RECORD_BYTES, file + SEALED_AT + RECORD_BYTES);
+	seal_close(store->vault->key, file + ABOUT_BYTES, &about,
+	    file + SEALED_AT, RECORD_BYTES, file + SEALED_AT + RECORD_BYTES);
 	return 0;
 }
 
 static int
 save_enrolment(const struct store *store, const struct record *record)
 {
+	uint8_t *file = store->vault->file;
 	char name[STORE_FILE_NAME_SIZE];
-	uint8_t *file = secret_new(ENROLMENT_BYTES);
 	int r;
 
-	if (file == NULL)
-		return err_say(store->why, ERR_MEMORY, "sealing an enrolment");
 	store_file_enrolment(record->uid, name);
 	r = seal_into(store, record, file);
 	if (r == 0 && io_replace(store->dir, name, file, ENROLMENT_BYTES) < 0)
 		r = err_say(store->why, ERR_IO, "cannot write %s: %m", name);
-	secret_free(file, ENROLMENT_BYTES);
+	mem_wipe(file, ENROLMENT_BYTES);
 	return r;
 }
 
@@ -380,8 +410,8 @@ static void
 slot_mac(const struct store *store, uid_t uid, const uint8_t *slot,
     uint8_t mac_out[SEAL_MAC_BYTES])
 {
-	seal_mac(store->key, "sallyport state", uid, slot, STATE_BODY_BYTES,
-	    mac_out);
+	seal_mac(store->vault->key, "sallyport state", uid, slot,
+	    STATE_BODY_BYTES, mac_out);
 }
 
 static bool
@@ -519,7 +549,7 @@ store_abort(struct store_txn *txn)
 	unlock(txn);
 	if (txn->fd >= 0)
 		(void)close(txn->fd);
-	record_free(txn->record);
+	give_record(txn->store, txn->record);
 	mem_wipe(txn, sizeof *txn);
 	free(txn);
 }

@@ -34,7 +34,8 @@ test_programs = \
 	%D%/t-store \
 	%D%/t-text \
 	%D%/t-throttle \
-	%D%/t-totp
+	%D%/t-totp \
+	%D%/t-verdict
 check_PROGRAMS += $(test_programs)
 
 # Their own user database, clock and log stand in front of libc's, for the

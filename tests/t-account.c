@@ -17,11 +17,11 @@
 enum { USERS_GID = 100, WHEEL_GID = 10, FAR_GID = 70000 };
 
 static struct database {
-	int error; /* what a look-up of a user or group says */
+	int error;	      /* what a look-up of a user or group says */
 	unsigned interrupted; /* that many times EINTR before */
-	size_t needs; /* bytes of room an answer needs */
-	const char *name; /* the one user there is; NULL: none */
-	bool any_name; /* he answers to every name */
+	size_t needs;	      /* bytes of room an answer needs */
+	const char *name;     /* the one user there is; NULL: none */
+	bool any_name;	      /* he answers to every name */
 	uid_t uid;
 	int group_error;
 	const char *group; /* the one group there is */
@@ -181,8 +181,8 @@ TEST("a database that is in trouble could not tell, whatever it returns")
 	for (size_t i = 0; i < ROWS(errors); i++) {
 		alice();
 		database.error = errors[i];
-		expect_int(
-		    account_find("alice", &account, &why), ERR_DIRECTORY);
+		expect_int(account_find("alice", &account, &why),
+		    ERR_DIRECTORY);
 		expect(why.text[0] != '\0');
 		expect_int(account.uid, 7);
 	}

@@ -188,8 +188,8 @@ TEST("a recovery code behind a password is found in its shown form alone")
 
 	expect_int(answer_split("hunter2" RECOVERY, 6), password);
 	expect_int(answer_split(RECOVERY, 6), 0);
-	expect_int(
-	    answer_split("hunter204106-1050r-3gg28-a1c60-t3gf6", 6), password);
+	expect_int(answer_split("hunter204106-1050r-3gg28-a1c60-t3gf6", 6),
+	    password);
 	expect_int(answer_split("hunter2041061050R3GG28A1C60T3GF6", 6), 32);
 	expect_int(answer_split("hunter204106-1050R-3GG28-A1C60-T3GF7", 6), 36);
 	expect_int(answer_split("hunter204106-1050R3-GG28-A1C60-T3GF6", 6), 36);

@@ -27,8 +27,8 @@ TEST("telling an error returns it, and writes the formatted text")
 {
 	struct trouble why = { "before" };
 
-	expect_int(
-	    err_say(&why, ERR_DAMAGED, "%s has %d bytes", "x", 3), ERR_DAMAGED);
+	expect_int(err_say(&why, ERR_DAMAGED, "%s has %d bytes", "x", 3),
+	    ERR_DAMAGED);
 	expect_text(why.text, "x has 3 bytes");
 }
 

@@ -8,9 +8,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 enum { SECRET_BYTES = 5000 }; /* more than one page */
+
+static bool was_wiped; /* the memory that was given back last */
+
+/* In front of libc's: the last moment in which anybody can look. */
+int
+munmap(void *p, size_t n)
+{
+	const uint8_t *bytes = p;
+
+	was_wiped = true;
+	for (size_t i = 0; i < SECRET_BYTES && i < n; i++)
+		was_wiped = was_wiped && bytes[i] == 0;
+	return (int)syscall(SYS_munmap, p, n);
+}
 
 TEST("wiping leaves zeros, and nothing but the wiped bytes changes")
 {
@@ -57,6 +73,17 @@ TEST("memory for secrets begins as zeros and can be written to its end")
 	memset(secret, 1, SECRET_BYTES);
 	secret_free(secret, SECRET_BYTES);
 	secret_free(NULL, SECRET_BYTES);
+}
+
+TEST("a secret is wiped before its memory is given back")
+{
+	uint8_t *secret = secret_new(SECRET_BYTES);
+
+	expect(secret != NULL);
+	memset(secret, 0x77, SECRET_BYTES);
+	was_wiped = false;
+	secret_free(secret, SECRET_BYTES);
+	expect(was_wiped);
 }
 
 /* Whether the child finds the secret: 0 for no. */

@@ -56,8 +56,8 @@ TEST("bytes with a check symbol that is hard to type are not shown")
 
 	for (uint8_t low = 0; low < 37; low++) {
 		bytes[RECOVERY_BYTES - 1] = low;
-		expect_int(
-		    recovery_show(bytes, shown), low < 32 ? 0 : ERR_INPUT);
+		expect_int(recovery_show(bytes, shown),
+		    low < 32 ? 0 : ERR_INPUT);
 	}
 }
 

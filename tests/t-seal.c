@@ -34,16 +34,16 @@ closed(void)
 		sealed.salt[i] = (uint8_t)(100 + i);
 	}
 	memcpy(sealed.data, plain, LEN);
-	seal_close(
-	    sealed.key, sealed.salt, &about, sealed.data, LEN, sealed.tag);
+	seal_close(sealed.key, sealed.salt, &about, sealed.data, LEN,
+	    sealed.tag);
 	return sealed;
 }
 
 static int
 opened(struct sealed *sealed, const struct seal_about *as)
 {
-	return seal_open(
-	    sealed->key, sealed->salt, as, sealed->data, LEN, sealed->tag);
+	return seal_open(sealed->key, sealed->salt, as, sealed->data, LEN,
+	    sealed->tag);
 }
 
 TEST("sealed bytes are those that the RFCs give")

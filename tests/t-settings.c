@@ -61,8 +61,8 @@ load_bytes(struct settings *settings, const void *bytes, size_t n)
 	scratch_new(&s);
 	scratch_write(&s, "conf", bytes, n);
 	why.text[0] = '\0';
-	return settings_load(
-	    settings, PLACE_FILE, scratch_path(&s, "conf"), 0, NULL, &why);
+	return settings_load(settings, PLACE_FILE, scratch_path(&s, "conf"), 0,
+	    NULL, &why);
 }
 
 static int
@@ -81,8 +81,8 @@ expect_line(const char *text, unsigned line, const char *word)
 	expect_int(load_text(&settings, text), ERR_SETTINGS);
 	snprintf(place, sizeof place, "/conf:%u: ", line);
 	if (strstr(why.text, place) == NULL || strstr(why.text, word) == NULL)
-		fail_msg(
-		    "\"%s\" lacks \"%s\" or \"%s\"", why.text, place, word);
+		fail_msg("\"%s\" lacks \"%s\" or \"%s\"", why.text, place,
+		    word);
 }
 
 /* Loads a file and the words of a PAM line, up to four. */
@@ -172,8 +172,8 @@ TEST("what weakens guessing protection stands in files alone")
 	struct settings settings = settings_default;
 
 	for (size_t i = 0; i < ROWS(names); i++) {
-		expect_int(
-		    set_at(&settings, PLACE_AUTH, names[i], "1"), ERR_SETTINGS);
+		expect_int(set_at(&settings, PLACE_AUTH, names[i], "1"),
+		    ERR_SETTINGS);
 		expect_int(set_at(&settings, PLACE_ACCOUNT, names[i], "1"),
 		    ERR_SETTINGS);
 	}
@@ -303,8 +303,8 @@ TEST("a word that takes no value is refused with one, and the reverse")
 
 		expect_int(set_at(&settings, PLACE_AUTH, words[i], "yes"),
 		    ERR_SETTINGS);
-		expect_int(
-		    set_at(&settings, PLACE_AUTH, words[i], ""), ERR_SETTINGS);
+		expect_int(set_at(&settings, PLACE_AUTH, words[i], ""),
+		    ERR_SETTINGS);
 		expect_bytes(&settings, &settings_default, sizeof settings);
 		expect_int(set_at(&settings, PLACE_AUTH, words[i], NULL), 0);
 	}
@@ -319,8 +319,8 @@ TEST("a name is known as it is written, and only then")
 	struct settings settings = settings_default;
 
 	for (size_t i = 0; i < ROWS(bad); i++)
-		expect_int(
-		    set_at(&settings, PLACE_FILE, bad[i], "1"), ERR_SETTINGS);
+		expect_int(set_at(&settings, PLACE_FILE, bad[i], "1"),
+		    ERR_SETTINGS);
 	expect_bytes(&settings, &settings_default, sizeof settings);
 }
 
@@ -328,12 +328,12 @@ TEST("an unknown name is told in one line, whatever it is made of")
 {
 	struct settings settings = settings_default;
 
-	expect_int(
-	    set_at(&settings, PLACE_FILE, "a\nb\"\033", "1"), ERR_SETTINGS);
+	expect_int(set_at(&settings, PLACE_FILE, "a\nb\"\033", "1"),
+	    ERR_SETTINGS);
 	expect(strstr(why.text, "a\\x0ab\\x22\\x1b") != NULL);
 	expect(strchr(why.text, '\n') == NULL);
-	expect_int(
-	    set_at(&settings, PLACE_FILE, "window", "1\n2"), ERR_SETTINGS);
+	expect_int(set_at(&settings, PLACE_FILE, "window", "1\n2"),
+	    ERR_SETTINGS);
 	expect(strchr(why.text, '\n') == NULL);
 }
 
@@ -520,8 +520,8 @@ load_conf(struct scratch *s)
 	struct settings settings;
 
 	why.text[0] = '\0';
-	return settings_load(
-	    &settings, PLACE_FILE, scratch_path(s, "conf"), 0, NULL, &why);
+	return settings_load(&settings, PLACE_FILE, scratch_path(s, "conf"), 0,
+	    NULL, &why);
 }
 
 TEST("a file that others may write is not trusted, one they may read is")
@@ -636,9 +636,9 @@ TEST("a PAM line's words come last, and its config word names the file")
 {
 	struct settings settings;
 
-	expect_int(
-	    LINE(&settings, PLACE_AUTH, "enrolment = optional\nwindow = 2\n",
-		"enrolment=required", "explain", "prompt=Code = "),
+	expect_int(LINE(&settings, PLACE_AUTH,
+		       "enrolment = optional\nwindow = 2\n",
+		       "enrolment=required", "explain", "prompt=Code = "),
 	    0);
 	expect_int(settings.enrolment, ENROLMENT_REQUIRED);
 	expect_int(settings.window, 2);

@@ -122,12 +122,12 @@ TEST("negative times, id zero, a known id and too many entries are damage")
 	static const uint8_t one[8] = { 1 };
 
 	for (size_t i = 0; i < 3; i++)
-		expect_int(
-		    parse_changed(WAIT_AT + i * 8, minus, 8), ERR_DAMAGED);
+		expect_int(parse_changed(WAIT_AT + i * 8, minus, 8),
+		    ERR_DAMAGED);
 	expect_int(parse_changed(ENTRIES_AT + 16, minus, 8), ERR_DAMAGED);
 	expect_int(parse_changed(ENTRIES_AT, zero, 8), ERR_DAMAGED);
-	expect_int(
-	    parse_changed(ENTRIES_AT + ENTRY_BYTES, one, 8), ERR_DAMAGED);
+	expect_int(parse_changed(ENTRIES_AT + ENTRY_BYTES, one, 8),
+	    ERR_DAMAGED);
 	expect_int(parse_changed(COUNT_AT, "\x13", 1), ERR_DAMAGED);
 	expect_int(parse_changed(COUNT_AT, "\xff", 1), ERR_DAMAGED);
 	expect_int(parse_changed(COUNT_AT, "\x02", 1), ERR_DAMAGED);

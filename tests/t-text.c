@@ -29,8 +29,8 @@ TEST("a number is its decimal digits, up to the largest there is")
 	expect(number == 0);
 	expect_int(text_number("1030", 0, UINT64_MAX, &number), 0);
 	expect(number == 1030);
-	expect_int(
-	    text_number("18446744073709551615", 0, UINT64_MAX, &number), 0);
+	expect_int(text_number("18446744073709551615", 0, UINT64_MAX, &number),
+	    0);
 	expect(number == UINT64_MAX);
 }
 
@@ -43,8 +43,8 @@ TEST("signs, blanks, hex, exponents and dots make no number")
 	uint64_t number = 7;
 
 	for (size_t i = 0; i < ROWS(bad); i++)
-		expect_int(
-		    text_number(bad[i], 0, UINT64_MAX, &number), ERR_INPUT);
+		expect_int(text_number(bad[i], 0, UINT64_MAX, &number),
+		    ERR_INPUT);
 	expect(number == 7);
 }
 
@@ -72,8 +72,8 @@ TEST("a duration is a number and one of four units")
 
 	for (size_t i = 0; i < ROWS(rows); i++) {
 		seconds = 1;
-		expect_int(
-		    text_duration(rows[i].text, 0, 1000000, &seconds), 0);
+		expect_int(text_duration(rows[i].text, 0, 1000000, &seconds),
+		    0);
 		expect(seconds == rows[i].seconds);
 	}
 }
@@ -85,8 +85,8 @@ TEST("a duration without a unit, with another, or with two is refused")
 	uint64_t seconds = 7;
 
 	for (size_t i = 0; i < ROWS(bad); i++)
-		expect_int(
-		    text_duration(bad[i], 0, 1000000, &seconds), ERR_INPUT);
+		expect_int(text_duration(bad[i], 0, 1000000, &seconds),
+		    ERR_INPUT);
 	expect(seconds == 7);
 }
 
@@ -113,8 +113,8 @@ TEST("a duration beyond 64 bits does not come around again")
 
 	expect_int(text_duration("213503982334602d", 0, UINT64_MAX, &seconds),
 	    ERR_INPUT);
-	expect_int(
-	    text_duration("18446744073709551615d", 0, UINT64_MAX, &seconds),
+	expect_int(text_duration("18446744073709551615d", 0, UINT64_MAX,
+		       &seconds),
 	    ERR_INPUT);
 	expect(seconds == 7);
 }

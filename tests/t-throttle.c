@@ -96,9 +96,9 @@ TEST("the count stops at its top and does not begin again")
 
 TEST("forgetting clears failures and wait")
 {
-	struct state state = {
-		.failures = 100, .wait_until = NOON + 30, .last_attempt = NOON
-	};
+	struct state state = { .failures = 100,
+		.wait_until = NOON + 30,
+		.last_attempt = NOON };
 
 	throttle_clear(&state);
 	expect_int(state.failures, 0);

@@ -2,11 +2,13 @@
 
 #include "desk.h"
 #include "mem.h"
+#include "names.h"
 #include "person.h"
 #include "show.h"
 #include "text.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -49,12 +51,22 @@ print_person(struct person *person)
 	    last == 0 ? "never" : show_local(last, when), names);
 }
 
+/* What a list is made from. */
+struct list {
+	struct desk desk;
+	struct names names;
+	uid_t *uids; /* owned */
+	size_t count;
+	int64_t now;
+	json_object *array; /* NULL: as text */
+};
+
 /* What the user database says today outranks what codes did. */
 static void
-compare_name(struct person *person)
+compare_name(const struct list *list, struct person *person)
 {
 	char name[ACCOUNT_NAME_SIZE];
-	int r = person_name(person->record->uid, name);
+	int r = names_find(&list->names, person->record->uid, name);
 
 	if (r == ERR_MISSING)
 		person->standing = STANDING_ORPHAN;
@@ -63,14 +75,15 @@ compare_name(struct person *person)
 }
 
 static void
-list_damaged(const struct desk *desk, uid_t uid, json_object *array)
+list_damaged(const struct list *list, uid_t uid)
 {
+	const char *why = list->desk.why.text;
 	char name[ACCOUNT_NAME_SIZE] = "?";
 	json_object *out;
 
-	cmd_say("uid %lu: %s", (unsigned long)uid, desk->why.text);
-	(void)person_name(uid, name);
-	if (array == NULL) {
+	cmd_say("uid %lu: %s", (unsigned long)uid, why);
+	(void)names_find(&list->names, uid, name);
+	if (list->array == NULL) {
 		print_row(name, uid, STANDING_DAMAGED, "?", "?", "?");
 		return;
 	}
@@ -79,70 +92,86 @@ list_damaged(const struct desk *desk, uid_t uid, json_object *array)
 	json_object_object_add(out, "uid", json_object_new_int64(uid));
 	json_object_object_add(out, "state",
 	    json_object_new_string(standing_name(STANDING_DAMAGED)));
-	json_object_object_add(out, "trouble", show_json_text(desk->why.text));
-	json_object_array_add(array, out);
+	json_object_object_add(out, "trouble", show_json_text(why));
+	json_object_array_add(list->array, out);
 }
 
 static void
-list_one(struct desk *desk, uid_t uid, int64_t now, json_object *array)
+list_one(struct list *list, uid_t uid)
 {
 	AUTO_TXN struct store_txn *txn = NULL;
 	struct person person;
 
-	if (store_read(desk->store, uid, &txn) < 0) {
-		list_damaged(desk, uid, array);
+	if (store_read(list->desk.store, uid, &txn) < 0) {
+		list_damaged(list, uid);
 		return;
 	}
 	if (store_record(txn) == NULL)
 		return; /* removed a moment ago */
-	person_describe(desk->settings, txn, now, &person);
-	compare_name(&person);
-	if (array == NULL)
+	person_describe(list->desk.settings, txn, list->now, &person);
+	compare_name(list, &person);
+	if (list->array == NULL)
 		print_person(&person);
 	else
-		json_object_array_add(array, person_json(&person, now));
+		json_object_array_add(list->array,
+		    person_json(&person, list->now));
 }
 
 static void
-list_json(struct desk *desk, const uid_t *uids, size_t count, int64_t now)
+list_all(struct list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		list_one(list, list->uids[i]);
+}
+
+static void
+list_json(struct list *list)
 {
 	AUTO_JSON json_object *out = json_object_new_object();
-	json_object *array = json_object_new_array();
 
-	for (size_t i = 0; i < count; i++)
-		list_one(desk, uids[i], now, array);
-	json_object_object_add(out, "users", array);
+	list->array = json_object_new_array();
+	list_all(list);
+	json_object_object_add(out, "users", list->array);
 	show_json(out);
 }
 
 static void
-list_text(struct desk *desk, const uid_t *uids, size_t count, int64_t now)
+list_text(struct list *list)
 {
-	if (count == 0) {
+	if (list->count == 0) {
 		cmd_say("nobody is enrolled");
 		return;
 	}
 	printf("%-12s %-8s %-8s %-8s %-23s %s\n", "USER", "UID", "STATE",
 	    "RECOVERY", "LAST LOGIN", "AUTHENTICATORS");
-	for (size_t i = 0; i < count; i++)
-		list_one(desk, uids[i], now, NULL);
+	list_all(list);
+}
+
+static void
+list_done(struct list *list)
+{
+	free(list->uids);
+	names_free(&list->names);
+	desk_close(&list->desk);
 }
 
 int
 cmd_list(struct invocation *call)
 {
-	AUTO_DESK struct desk desk = { .store = NULL };
-	AUTO_FREE uid_t *uids = NULL;
-	size_t count = 0;
+	__attribute__((cleanup(list_done))) struct list list = { .now = time(
+								     NULL) };
+	struct desk *desk = &list.desk;
 	int r, status;
 
-	if ((status = desk_open(&desk, &call->settings)) != EXIT_YES)
+	if ((status = desk_open(desk, &call->settings)) != EXIT_YES)
 		return status;
-	if ((r = store_list(desk.store, &uids, &count)) < 0)
-		return desk_fail(&desk, "listing the store", r);
+	if ((r = store_list(desk->store, &list.uids, &list.count)) < 0)
+		return desk_fail(desk, "listing the store", r);
+	if ((r = names_read(&list.names)) < 0)
+		return cmd_fail("listing the users", r, NULL);
 	if (call->json)
-		list_json(&desk, uids, count, time(NULL));
+		list_json(&list);
 	else
-		list_text(&desk, uids, count, time(NULL));
+		list_text(&list);
 	return EXIT_YES;
 }

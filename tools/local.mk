@@ -21,6 +21,7 @@ noinst_LTLIBRARIES += %D%/libtools.la
 	%D%/doctor_sshd.c \
 	%D%/doctor_stack.c \
 	%D%/journal.c %D%/journal.h \
+	%D%/names.c %D%/names.h \
 	%D%/otpauth.c %D%/otpauth.h \
 	%D%/pam_paths.c %D%/pam_paths.h \
 	%D%/pam_stack.c %D%/pam_stack.h \

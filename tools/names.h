@@ -1,0 +1,25 @@
+/* The user database's names by uid, for long lists: one pass over it in place
+ * of a look-up for each, which reads a file of all users from its start. */
+#ifndef NAMES_H
+#define NAMES_H
+
+#include "account.h"
+
+#include <stddef.h>
+#include <sys/types.h>
+
+struct names {
+	struct name *rows; /* owned, by uid */
+	size_t count;
+};
+
+/* Reads what the database lists.  A directory service need not list all that
+ * it knows, so what is not found here is looked up. */
+int names_read(struct names *names_out);
+void names_free(struct names *names);
+
+/* As person_name. */
+int names_find(const struct names *names, uid_t uid,
+    char name_out[ACCOUNT_NAME_SIZE]);
+
+#endif
