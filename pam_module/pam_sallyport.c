@@ -155,7 +155,7 @@ hand_on(struct login *login, char *text, size_t password_len)
 
 	if (code == NULL)
 		return err_say(&login->why, ERR_MEMORY, "splitting");
-	text[password_len] = '\0';
+	mem_wipe(text + password_len, strlen(text + password_len));
 	if (pam_set_item(login->pamh, PAM_AUTHTOK, text) != PAM_SUCCESS)
 		return err_say(&login->why, ERR_PAM,
 		    "cannot hand on the "

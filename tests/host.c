@@ -280,11 +280,11 @@ host_start(struct host *host, const char *user, struct talk *talk)
 
 	if (talk->no_function)
 		conv.conv = NULL;
-	assert_int_equal(
-	    pam_start_confdir("test", user, &conv, host->conf_dir, &pamh),
+	assert_int_equal(pam_start_confdir("test", user, &conv, host->conf_dir,
+			     &pamh),
 	    PAM_SUCCESS);
-	assert_int_equal(
-	    pam_set_item(pamh, PAM_FAIL_DELAY, delay.item), PAM_SUCCESS);
+	assert_int_equal(pam_set_item(pamh, PAM_FAIL_DELAY, delay.item),
+	    PAM_SUCCESS);
 	return pamh;
 }
 
@@ -388,8 +388,7 @@ host_enrol(struct host *host, const char *user, uid_t uid)
 		recovery_hash(record->recovery.key, code,
 		    record->recovery.hash[n]);
 	}
-	assert_int_equal(
-	    store_open(&host->scratch.settings, &why, &store), 0);
+	assert_int_equal(store_open(&host->scratch.settings, &why, &store), 0);
 	assert_int_equal(store_begin_enrolling(store, &account, &txn), 0);
 	assert_int_equal(store_enrol(txn, record, spent), 0);
 }
@@ -401,8 +400,7 @@ state_of(struct host *host, uid_t uid)
 	AUTO_TXN struct store_txn *txn = NULL;
 	struct trouble why;
 
-	assert_int_equal(
-	    store_open(&host->scratch.settings, &why, &store), 0);
+	assert_int_equal(store_open(&host->scratch.settings, &why, &store), 0);
 	assert_int_equal(store_read(store, uid, &txn), 0);
 	return *store_state(txn);
 }

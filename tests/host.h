@@ -23,10 +23,10 @@
 
 /* ---- what stands in front of libc ---- */
 
-extern int64_t host_clock;	/* CLOCK_REALTIME, seconds; 0: the real one */
+extern int64_t host_clock; /* CLOCK_REALTIME, seconds; 0: the real one */
 extern bool host_clock_fails;
 extern int host_directory_error; /* of getpwnam_r; 0: it works */
-extern char host_log[16384];	/* what was sent to the system log, in lines */
+extern char host_log[16384];	 /* what was sent to the system log, in lines */
 
 /* Known beside alice (uid 1000), bob (1001) and carol (1002).  canonical is
  * how the database spells the name. */
@@ -39,15 +39,15 @@ enum { TALK_ANSWERS = 8, TALK_SAID = 8192 };
 /* What the program answers, and what it heard. */
 struct talk {
 	const char *answers[TALK_ANSWERS]; /* in order; then NULL texts */
-	int result;	     /* the function's; PAM_SUCCESS is the default */
-	bool no_array;	     /* gives no responses at all */
-	bool no_function;    /* there is no conversation function */
-	int again;	     /* say PAM_CONV_AGAIN so often first */
+	int result;	      /* the function's; PAM_SUCCESS is the default */
+	bool no_array;	      /* gives no responses at all */
+	bool no_function;     /* there is no conversation function */
+	int again;	      /* say PAM_CONV_AGAIN so often first */
 	void (*during)(void); /* called before an answer is given */
-	int asked, told;     /* prompts and texts */
-	int most_messages;   /* in one call */
-	int style;	     /* of the last prompt */
-	unsigned delay;	     /* microseconds asked for after a refusal */
+	int asked, told;      /* prompts and texts */
+	int most_messages;    /* in one call */
+	int style;	      /* of the last prompt */
+	unsigned delay;	      /* microseconds asked for after a refusal */
 	char said[TALK_SAID]; /* all of it */
 };
 
@@ -81,8 +81,8 @@ void host_stack(struct host *host, const char *stack);
 int host_login(struct host *host, const char *user, struct talk *talk);
 
 /* The parts, for longer transactions. */
-pam_handle_t *host_start(
-    struct host *host, const char *user, struct talk *talk);
+pam_handle_t *host_start(struct host *host, const char *user,
+    struct talk *talk);
 
 /* One attempt with one answer. */
 int host_try(struct host *host, const char *user, const char *answer);

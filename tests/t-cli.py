@@ -4,7 +4,6 @@ in a temporary folder, with and without a terminal."""
 import base64
 import fcntl
 import glob
-import hashlib
 import hmac
 import json
 import os

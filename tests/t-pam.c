@@ -45,7 +45,7 @@ logged_once(const char *event)
 	snprintf(needle, sizeof needle, "event=%s ", event);
 	at = strstr(host_log, "event=");
 	return at != NULL && strncmp(at, needle, strlen(needle)) == 0 &&
-	    strstr(at + 1, "event=") == NULL;
+	       strstr(at + 1, "event=") == NULL;
 }
 
 static bool
@@ -153,7 +153,7 @@ TEST("malformed answers are refused without being counted")
 		expect_int(host_try(&host, "alice", texts[i]), PAM_AUTH_ERR);
 		expect(logged_once("malformed"));
 		expect(texts[i][0] == '\0' || texts[i][0] == ' ' ||
-		    strstr(host_log, texts[i]) == NULL);
+		       strstr(host_log, texts[i]) == NULL);
 	}
 	expect_int(host_failures(&host, 1000), 0);
 }
@@ -187,8 +187,7 @@ TEST("a code with leading zeros is a code like others")
 	host_new(&host, "");
 	host_enrol(&host, "alice", 1000);
 	host_clock = at;
-	expect_int(host_try(&host, "alice", host_code(1000, at)),
-	    PAM_SUCCESS);
+	expect_int(host_try(&host, "alice", host_code(1000, at)), PAM_SUCCESS);
 }
 
 TEST("what sshd types for a login it will refuse is not counted")
@@ -464,8 +463,9 @@ TEST("forty wrong codes beyond the budget are all counted, a right one waits")
 	host_clock = NOON + 3600;
 	expect_int(host_try(&host, "alice", host_code(1000, host_clock)),
 	    PAM_SUCCESS);
-	expect(strstr(host_log, "event=accepted user=\"alice\" rhost=\"\" "
-		"tty=\"\" authenticator=\"phone\" failures=40") != NULL);
+	expect(strstr(host_log,
+		   "event=accepted user=\"alice\" rhost=\"\" "
+		   "tty=\"\" authenticator=\"phone\" failures=40") != NULL);
 }
 
 /* ---- users ---- */
@@ -555,12 +555,12 @@ TEST("odd user names are unknown, and are not printed")
 	host_enrol(&host, "alice", 1000);
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
 		host_log[0] = '\0';
-		expect_int(host_try(&host, names[i],
-			       host_code(1000, NOON)), PAM_AUTH_ERR);
+		expect_int(host_try(&host, names[i], host_code(1000, NOON)),
+		    PAM_AUTH_ERR);
 		expect(logged_once("not-enrolled"));
 		expect(strstr(host_log, "user=\"(unknown)\"") != NULL);
-		expect(strlen(names[i]) < 4 ||
-		    strstr(host_log, names[i]) == NULL);
+		expect(
+		    strlen(names[i]) < 4 || strstr(host_log, names[i]) == NULL);
 	}
 }
 
@@ -613,8 +613,8 @@ TEST("a second name of the same uid, a renamed and a recycled uid are refused")
 	host_enrol(&host, "alice", 1000);
 	expect_int(host_try(&host, "alias", host_code(1000, NOON)),
 	    PAM_AUTHINFO_UNAVAIL);
-	expect(strstr(host_log, "was enrolled as alice and is now alias") !=
-	    NULL);
+	expect(
+	    strstr(host_log, "was enrolled as alice and is now alias") != NULL);
 	expect_int(host_try(&host, "alice", host_code(1000, NOON)),
 	    PAM_SUCCESS);
 }
@@ -988,7 +988,8 @@ TEST("a misspelt word, a word of another type or in a file: refused, told")
 		"auth required %M explain=yes\n", "auth required %M prompt\n",
 		"auth required %M enrolment=maybe\n",
 		"auth required %M split use_split\n",
-		"auth required %M split echo\n", "auth required %M config=x\n" };
+		"auth required %M split echo\n",
+		"auth required %M config=x\n" };
 	AUTO_HOST struct host host;
 
 	host_new(&host, "");

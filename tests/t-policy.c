@@ -278,8 +278,9 @@ TEST("the code that confirmed the enrolment cannot log in")
 	uint64_t spent = 0;
 
 	answer_read(code_of(&phone, NOON / PERIOD), &answer);
-	expect_int(judge_confirmation(&alice.settings, &phone, &answer, 0,
-		       NOON, &spent), 0);
+	expect_int(judge_confirmation(&alice.settings, &phone, &answer, 0, NOON,
+		       &spent),
+	    0);
 	give(&alice, &phone, spent);
 	expect_int(try(&alice, code_at(&alice, NOON), NOON), VERDICT_REPLAYED);
 }
@@ -588,7 +589,9 @@ TEST("malformed answers are refused and never counted")
 {
 	static const char *const texts[] = { "", "12345", "1234567",
 		"123456789", "secret", "+12345", "-1234 5", "0x1234", "1e5000",
-		"12345.", "12 34", "\xd9\xa1\xd9\xa2\xd9\xa3\xd9\xa4\xd9\xa5\xd9\xa6", "\xff\xfe", "\x1b[31m", "123456\v", "123a56" };
+		"12345.", "12 34",
+		"\xd9\xa1\xd9\xa2\xd9\xa3\xd9\xa4\xd9\xa5\xd9\xa6", "\xff\xfe",
+		"\x1b[31m", "123456\v", "123a56" };
 	struct person alice = enrolled();
 
 	for (int round = 0; round < 1000; round++)
@@ -678,8 +681,8 @@ TEST("four wrong codes cost nothing")
 
 TEST("waits double up to an hour")
 {
-	static const int64_t waits[] = { 30, 60, 120, 240, 480, 960, 1920,
-		3600, 3600, 3600 };
+	static const int64_t waits[] = { 30, 60, 120, 240, 480, 960, 1920, 3600,
+		3600, 3600 };
 	struct person alice = enrolled();
 	int64_t now = NOON;
 
@@ -864,8 +867,8 @@ TEST("using a recovery code spends the codes of the window")
 	give_recovery(&alice);
 	expect_int(try(&alice, recovery(1), NOON), VERDICT_ACCEPTED_RECOVERY);
 	for (int off = -1; off <= 1; off++)
-		expect_int(try(&alice,
-			       code_at(&alice, NOON + off * PERIOD), NOON),
+		expect_int(try(&alice, code_at(&alice, NOON + off * PERIOD),
+			       NOON),
 		    VERDICT_REPLAYED);
 	expect_int(try(&alice, code_at(&alice, NOON + 2 * PERIOD),
 		       NOON + 2 * PERIOD),
@@ -915,8 +918,7 @@ TEST("only who is exempt, or not enrolled where that is optional, passes")
 	expect_int(judge_passage(&settings, true, true), PASSAGE_EXEMPT);
 	settings.enrolment = ENROLMENT_OPTIONAL;
 	expect_int(judge_passage(&settings, false, true), PASSAGE_ASK);
-	expect_int(judge_passage(&settings, false, false),
-	    PASSAGE_UNENROLLED);
+	expect_int(judge_passage(&settings, false, false), PASSAGE_UNENROLLED);
 }
 
 /* ---- confirming an enrolment ---- */
@@ -930,7 +932,8 @@ TEST("a confirmation takes a right code and says what is spent by it")
 
 	answer_read(code_of(&phone, NOON / PERIOD + 1), &answer);
 	expect_int(judge_confirmation(&settings, &phone, &answer, 0, NOON,
-		       &spent), 0);
+		       &spent),
+	    0);
 	expect_int(spent, NOON / PERIOD + 2);
 }
 
@@ -947,7 +950,8 @@ TEST("a confirmation refuses a wrong code, a recovery code and nonsense")
 
 		answer_read(texts[i], &answer);
 		expect_int(judge_confirmation(&settings, &phone, &answer, 0,
-			       NOON, &spent), ERR_INPUT);
+			       NOON, &spent),
+		    ERR_INPUT);
 	}
 	expect_int(spent, 42);
 }
@@ -963,8 +967,10 @@ TEST("a counter's confirmation looks ahead from where the counter stands")
 	card.period = 0;
 	answer_read(code_of(&card, 4), &answer);
 	expect_int(judge_confirmation(&settings, &card, &answer, 0, NOON,
-		       &spent), 0);
+		       &spent),
+	    0);
 	expect_int(spent, 5);
 	expect_int(judge_confirmation(&settings, &card, &answer, 5, NOON,
-		       &spent), ERR_INPUT);
+		       &spent),
+	    ERR_INPUT);
 }

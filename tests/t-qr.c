@@ -48,7 +48,7 @@ read_colours(const char *text, struct pen *pen)
 		if (strncmp(text, "30", 2) == 0 || strncmp(text, "37", 2) == 0)
 			pen->dark_ink = text[1] == '0';
 		else if (strncmp(text, "40", 2) == 0 ||
-		    strncmp(text, "47", 2) == 0)
+			 strncmp(text, "47", 2) == 0)
 			pen->dark_paper = text[1] == '0';
 	}
 	return text + 1;

@@ -132,11 +132,12 @@ TEST("40 wrong codes and a right one at once beyond the budget: none gets in")
 	host_enrol(&host, "alice", 1000);
 	for (int i = 0; i < 5; i++)
 		expect_int(host_try(&host, "alice",
-			       host_code(1000, NOON + 9000)), PAM_AUTH_ERR);
+			       host_code(1000, NOON + 9000)),
+		    PAM_AUTH_ERR);
 	expect_int(pipe2(gate, O_CLOEXEC), 0);
 	for (int i = 0; i < 40; i++)
-		children[i] = contender(&host, "alice",
-		    host_code(1000, NOON + 9000));
+		children[i] =
+		    contender(&host, "alice", host_code(1000, NOON + 9000));
 	children[40] = contender(&host, "alice", host_code(1000, NOON));
 	race(children, 41, &accepted, &refused);
 	expect_int(accepted, 0);

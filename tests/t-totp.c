@@ -141,7 +141,8 @@ TEST("base32 reads what RFC 4648 section 10 lists, and writes it unpadded")
 		size_t n = sizeof bytes;
 
 		expect_int(base32_encode((const uint8_t *)rows[i].plain,
-			       strlen(rows[i].plain), text), 0);
+			       strlen(rows[i].plain), text),
+		    0);
 		expect_text(text, rows[i].bare);
 		expect_int(base32_decode(rows[i].padded, bytes, &n), 0);
 		expect_int(n, strlen(rows[i].plain));

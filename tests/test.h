@@ -20,19 +20,19 @@
 
 void test_register(const char *sentence, CMUnitTestFunction run);
 
-#define TEST(sentence)		 TEST_NAMED(sentence, __COUNTER__)
-#define TEST_NAMED(sentence, n)	 TEST_EXPANDED(sentence, n)
-#define TEST_EXPANDED(sentence, n)                                            \
-	static void test_##n(void **);                                        \
-	__attribute__((constructor)) static void test_register_##n(void)      \
-	{                                                                     \
-		test_register(sentence, test_##n);                            \
-	}                                                                     \
+#define TEST(sentence)		TEST_NAMED(sentence, __COUNTER__)
+#define TEST_NAMED(sentence, n) TEST_EXPANDED(sentence, n)
+#define TEST_EXPANDED(sentence, n) \
+	static void test_##n(void **); \
+	__attribute__((constructor)) static void test_register_##n(void) \
+	{ \
+		test_register(sentence, test_##n); \
+	} \
 	static void test_##n(__attribute__((unused)) void **unused)
 
-#define expect(condition)    assert_true(condition)
-#define expect_int(is, want) assert_int_equal(is, want)
-#define expect_text(is, want) assert_string_equal(is, want)
+#define expect(condition)	  assert_true(condition)
+#define expect_int(is, want)	  assert_int_equal(is, want)
+#define expect_text(is, want)	  assert_string_equal(is, want)
 #define expect_bytes(is, want, n) assert_memory_equal(is, want, n)
 
 #endif

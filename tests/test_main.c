@@ -13,8 +13,7 @@ void
 test_register(const char *sentence, CMUnitTestFunction run)
 {
 	if (count == TESTS_MOST) {
-		fprintf(stderr, "more than %d tests in one file\n",
-		    TESTS_MOST);
+		fprintf(stderr, "more than %d tests in one file\n", TESTS_MOST);
 		exit(1);
 	}
 	tests[count].name = sentence;
