@@ -208,8 +208,7 @@ set_word(struct settings *settings, enum settings_place place, const char *word,
 
 	if (len >= sizeof name)
 		return err_say(why, ERR_SETTINGS,
-		    "a word of the PAM line is "
-		    "too long");
+		    "a word of the PAM line is too long");
 	memcpy(name, word, len);
 	name[len] = '\0';
 	return settings_set(settings, place, name, equals ? equals + 1 : NULL,

@@ -38,13 +38,10 @@ store_file_dir(const char *path, int *dir_out, struct trouble *why)
 
 	if (dir < 0 && errno == ENOENT)
 		return err_say(why, ERR_MISSING,
-		    "there is no store %s; "
-		    "\"sallyport setup\" makes it",
-		    path);
+		    "there is no store %s; \"sallyport setup\" makes it", path);
 	if (dir < 0 && errno == EACCES && geteuid() != 0)
 		return err_say(why, ERR_CALLER,
-		    "the store is root's, and this "
-		    "program runs as uid %lu",
+		    "the store is root's, and this program runs as uid %lu",
 		    (unsigned long)geteuid());
 	if (dir < 0)
 		return err_say(why, ERR_IO, "cannot open the store %s: %m",

@@ -158,8 +158,7 @@ hand_on(struct login *login, char *text, size_t password_len)
 	mem_wipe(text + password_len, strlen(text + password_len));
 	if (pam_set_item(login->pamh, PAM_AUTHTOK, text) != PAM_SUCCESS)
 		return err_say(&login->why, ERR_PAM,
-		    "cannot hand on the "
-		    "password");
+		    "cannot hand on the password");
 	r = keep(login, split_key, code, free_split);
 	code = NULL; /* libpam's now, or gone */
 	return r;

@@ -380,13 +380,11 @@ say_skipped(const struct view *view, const struct pam_paths *paths)
 		    rule->module, pam_result_name(result));
 	else if (condition)
 		finding_text(f,
-		    "Those for whom %s is true get into %s "
-		    "without a code.",
+		    "Those for whom %s is true get into %s without a code.",
 		    rule->module, view->facts->service);
 	else
 		finding_text(f,
-		    "Whoever satisfies %s gets into %s without a "
-		    "code.",
+		    "Whoever satisfies %s gets into %s without a code.",
 		    rule->module, view->facts->service);
 	fix_skipper(f, view, i, result);
 }

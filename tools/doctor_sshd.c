@@ -212,9 +212,7 @@ say_codeless(struct doctor *doctor, const struct stack_facts *facts,
 		    "word.",
 		    way->text);
 	else
-		finding_text(f,
-		    "Whoever logs in by %s gets in without a "
-		    "code.",
+		finding_text(f, "Whoever logs in by %s gets in without a code.",
 		    way->text);
 	finding_fix(f, "%s", good_methods(facts));
 }

@@ -314,8 +314,7 @@ read_parameter(struct otpauth *o, const char *text, size_t len, unsigned nth,
 	r = decode(equals + 1, len - name_len - 1, value, sizeof value);
 	if (r < 0)
 		r = err_say(why, r,
-		    "%s has a wrong character or escape, or "
-		    "is too long",
+		    "%s has a wrong character or escape, or is too long",
 		    parameters[i].name);
 	else if ((r = parameters[i].read(o, value)) < 0)
 		r = err_say(why, ERR_INPUT, "%s is not %s", parameters[i].name,
