@@ -12,3 +12,9 @@ EXTRA_%C%_pam_sallyport_la_DEPENDENCIES = $(srcdir)/%D%/pam_sallyport.map
 %C%_pam_sallyport_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared \
 	$(MODULE_LDFLAGS) -Wl,--version-script=$(srcdir)/%D%/pam_sallyport.map
 EXTRA_DIST += %D%/pam_sallyport.map
+
+# libpam loads the .so alone; without the .la libtool cannot uninstall it.
+install-exec-hook:
+	rm -f $(DESTDIR)$(pamdir)/pam_sallyport.la
+uninstall-hook:
+	rm -f $(DESTDIR)$(pamdir)/pam_sallyport.so
