@@ -57,6 +57,7 @@ TESTS += $(test_programs)
 endif
 
 test_scripts = \
+	%D%/t-cases.sh \
 	%D%/t-cli.sh \
 	%D%/t-doctor.sh \
 	%D%/t-layers.sh \
@@ -65,4 +66,4 @@ test_scripts = \
 	%D%/t-symbols.sh
 dist_check_SCRIPTS += $(test_scripts)
 TESTS += $(test_scripts)
-EXTRA_DIST += %D%/stacks %D%/system %D%/t-cli.py %D%/tap.sh
+EXTRA_DIST += %D%/CASES %D%/stacks %D%/system %D%/t-cli.py %D%/tap.sh

@@ -1,0 +1,22 @@
+#!/bin/sh
+# tests/CASES names tests by their sentences; each of them is there.
+top_srcdir=${top_srcdir:-.}
+tests=$top_srcdir/tests
+
+# A test file with its sentences on one line each, however they are broken.
+joined() {
+	tr '\n\t' '  ' <"$tests/$1.c" | sed 's/" *"//g'
+}
+
+cases=$(sed -n 's/^.*| \(t-[a-z-]*\): \(.*\)$/\1|\2/p' "$tests/CASES")
+echo "1..2"
+missing=$(printf '%s\n' "$cases" | while IFS='|' read -r file sentence; do
+	joined "$file" | grep -qF "\"$sentence\"" || echo "$file: $sentence"
+done)
+[ -z "$missing" ] || printf '%s\n' "$missing" | sed 's/^/# no such test: /'
+[ -z "$missing" ] || printf 'not '
+echo "ok 1 - every case has its test"
+
+rows=$(grep -c '|' "$tests/CASES")
+[ "$rows" -eq "$(printf '%s\n' "$cases" | wc -l)" ] || printf 'not '
+echo "ok 2 - every row of the table can be read"
