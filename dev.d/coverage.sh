@@ -1,0 +1,21 @@
+# ./dev coverage: the share of lib/ and pam_module/ that the tests run.
+# shellcheck shell=bash
+
+least_lines=90
+
+word_coverage() {
+    counting
+    need_packages
+    build coverage --enable-coverage CC=gcc
+    find build/coverage -name '*.gcda' -delete
+    run_tests coverage
+    pass_or_fail coverage-report coverage_report
+    cat build/log/coverage-report
+}
+
+coverage_report() {
+    gcovr --root . --filter 'lib/' --filter 'pam_module/' \
+        --exclude-unreachable-branches --exclude-throw-branches \
+        --print-summary --txt build/coverage/report.txt \
+        --fail-under-line "$least_lines" build/coverage
+}

@@ -1,0 +1,73 @@
+# What a fresh Debian needs before anything here works, and how it gets there.
+# shellcheck shell=bash
+
+# Building, and the tests of `make check`.
+packages=(
+    autoconf automake build-essential libtool pkg-config xz-utils
+    libcmocka-dev libjson-c-dev liboath-dev libpam0g-dev libqrencode-dev
+    nettle-dev
+)
+# The other kinds of build, and the linters.
+packages+=(
+    clang clang-format codespell gcovr mandoc pyflakes3 shellcheck
+)
+# Logging in for real, with codes from an independent program.
+packages+=(
+    oathtool openssh-client openssh-server python3 python3-pexpect sudo
+)
+# Scanning QR codes from real terminals.
+packages+=(
+    fonts-dejavu-core imagemagick librsvg2-bin tmux xdotool xterm xvfb
+    zbar-tools
+)
+# Disks of one's own, that fill up, fail and lose power.
+packages+=(btrfs-progs e2fsprogs strace xfsprogs)
+
+missing_packages() {
+    local installed package
+    # shellcheck disable=SC2016 # the variables are dpkg-query's
+    installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' \
+        "${packages[@]}" 2>/dev/null || true)
+    for package in "${packages[@]}"; do
+        grep -qxF "installed $package" <<<"$installed" || echo "$package"
+    done
+}
+
+# As root, installs what is missing; anybody else is told.
+need_packages() {
+    local missing
+    if ! command -v apt-get >/dev/null; then
+        say "no apt-get here: going on with what is installed"
+        return
+    fi
+    mapfile -t missing < <(missing_packages)
+    [ ${#missing[@]} -gt 0 ] || return 0
+    if [ "$(id -u)" != 0 ]; then
+        say "not installed: ${missing[*]}"
+        say "to install it:"
+        say "  sudo apt-get install --no-install-recommends ${missing[*]}"
+        return
+    fi
+    say "installing ${#missing[@]} packages: ${missing[*]}"
+    install_packages "${missing[@]}"
+}
+
+# Installs without starting anything: an sshd that tests need is no reason
+# to run one on the machine.
+install_packages() {
+    local policy=/usr/sbin/policy-rc.d
+    (
+        if [ ! -e "$policy" ]; then
+            trap 'rm -f "$policy"' EXIT
+            printf '#!/bin/sh\nexit 101\n' >"$policy"
+            chmod 755 "$policy"
+        fi
+        export DEBIAN_FRONTEND=noninteractive
+        logged packages apt_get_install "$@"
+    )
+}
+
+apt_get_install() {
+    apt-get update &&
+        apt-get install -y --no-install-recommends "$@"
+}
