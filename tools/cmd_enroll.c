@@ -194,8 +194,7 @@ static void
 explain(const struct offer *offer, FILE *out)
 {
 	const struct authenticator *a = &offer->authenticator;
-	char local[SHOW_TIME_SIZE], utc[SHOW_TIME_SIZE];
-	int64_t now = time(NULL);
+	char clock[2 * SHOW_TIME_SIZE];
 
 	if (offer->answer.kind != ANSWER_CODE ||
 	    strlen(offer->answer.code) != a->digits)
@@ -206,8 +205,8 @@ explain(const struct offer *offer, FILE *out)
 	else
 		fprintf(out,
 		    "That is not the code of this key now.  Compare clocks: "
-		    "this machine has\n%s, %s.\n",
-		    show_utc(now, utc), show_local(now, local));
+		    "this machine has\n%s.\n",
+		    show_clock(time(NULL), clock));
 }
 
 static int

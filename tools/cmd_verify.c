@@ -60,11 +60,9 @@ find_word(enum verdict verdict)
 static void
 tell_clock(void)
 {
-	char local[SHOW_TIME_SIZE], utc[SHOW_TIME_SIZE];
-	int64_t now = time(NULL);
+	char clock[2 * SHOW_TIME_SIZE];
 
-	printf("This machine's clock: %s, %s.\n", show_utc(now, utc),
-	    show_local(now, local));
+	printf("This machine's clock: %s.\n", show_clock(time(NULL), clock));
 }
 
 static void

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 /* A year that no calendar here has, or a text too long for the room. */
@@ -27,14 +28,20 @@ show_local(int64_t time, char room[SHOW_TIME_SIZE])
 }
 
 const char *
-show_utc(int64_t time, char room[SHOW_TIME_SIZE])
+show_clock(int64_t time, char room[2 * SHOW_TIME_SIZE])
 {
+	char local[SHOW_TIME_SIZE], utc[SHOW_TIME_SIZE];
 	time_t when = (time_t)time;
 	struct tm parts;
 
+	show_local(time, local);
 	if (gmtime_r(&when, &parts) == NULL ||
-	    strftime(room, SHOW_TIME_SIZE, "%F %T UTC", &parts) == 0)
+	    strftime(utc, sizeof utc, "%F %T UTC", &parts) == 0)
 		return no_such_time(room);
+	if (strcmp(local, utc) == 0)
+		snprintf(room, 2 * SHOW_TIME_SIZE, "%s", utc);
+	else
+		snprintf(room, 2 * SHOW_TIME_SIZE, "%s, %s", utc, local);
 	return room;
 }
 

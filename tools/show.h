@@ -7,9 +7,12 @@
 
 enum { SHOW_TIME_SIZE = 64 };
 
-/* A Unix time in this machine's zone, and in UTC; both name the zone. */
+/* A Unix time in this machine's zone, which is named. */
 const char *show_local(int64_t time, char room[SHOW_TIME_SIZE]);
-const char *show_utc(int64_t time, char room[SHOW_TIME_SIZE]);
+
+/* The same to hold a phone's clock against: where that is not UTC, in UTC
+ * too. */
+const char *show_clock(int64_t time, char room[2 * SHOW_TIME_SIZE]);
 
 /* The same for JSON: RFC 3339 in UTC; 0 ("never") becomes null. */
 json_object *show_json_time(int64_t time);
