@@ -65,7 +65,7 @@ open_beneath(int dir, const char *name, int flags, mode_t mode)
 	how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
 	do
 		fd = syscall(SYS_openat2, dir, name, &how, sizeof how);
-	while (fd < 0 && (errno == EINTR || errno == EAGAIN));
+	while (fd < 0 && errno == EINTR);
 	if (fd >= 0 || (errno != ENOSYS && errno != EPERM))
 		return (int)fd;
 	/* An old kernel, or a seccomp filter that does not know openat2.  Our
@@ -227,13 +227,23 @@ io_write_at(int fd, const void *buffer, size_t n, off_t offset)
 int
 io_sync_data(int fd)
 {
-	return fdatasync(fd) < 0 ? ERR_IO : 0;
+	int r;
+
+	do
+		r = fdatasync(fd);
+	while (r < 0 && errno == EINTR);
+	return r < 0 ? ERR_IO : 0;
 }
 
 int
 io_sync(int fd)
 {
-	return fsync(fd) < 0 ? ERR_IO : 0;
+	int r;
+
+	do
+		r = fsync(fd);
+	while (r < 0 && errno == EINTR);
+	return r < 0 ? ERR_IO : 0;
 }
 
 static int

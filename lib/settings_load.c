@@ -75,6 +75,11 @@ read_lines(struct settings *settings, char *text, const char *file,
 		number++;
 		if ((next = strchr(line, '\n')) != NULL)
 			*next++ = '\0';
+		if (strchr(line, '\r') != NULL)
+			return err_say(why, ERR_SETTINGS,
+			    "%s:%u: a carriage return; lines end with a "
+			    "newline alone",
+			    file, number);
 		if (cut_line(line, &name, &value) < 0)
 			return err_say(why, ERR_SETTINGS,
 			    "%s:%u: not a \"name = value\" line", file, number);
@@ -227,12 +232,18 @@ same_name(const char *word, const char *other)
 static int
 check_repeats(int argc, const char **argv, struct trouble *why)
 {
+	char name[SETTINGS_WORD_SIZE], shown[2 * SETTINGS_WORD_SIZE];
+
 	for (int i = 1; i < argc; i++)
-		for (int k = 0; k < i; k++)
-			if (same_name(argv[i], argv[k]))
-				return err_say(why, ERR_SETTINGS,
-				    "%.*s stands twice on the PAM line",
-				    (int)strcspn(argv[i], "="), argv[i]);
+		for (int k = 0; k < i; k++) {
+			if (!same_name(argv[i], argv[k]))
+				continue;
+			snprintf(name, sizeof name, "%.*s",
+			    (int)strcspn(argv[i], "="), argv[i]);
+			return err_say(why, ERR_SETTINGS,
+			    "%s stands twice on the PAM line",
+			    text_escape(shown, sizeof shown, name));
+		}
 	return 0;
 }
 
@@ -249,6 +260,7 @@ int
 settings_load(struct settings *settings, enum settings_place place,
     const char *config, int argc, const char **argv, struct trouble *why)
 {
+	struct trouble disagreement = { "" };
 	bool may_miss = false;
 	int r;
 
@@ -274,5 +286,9 @@ settings_load(struct settings *settings, enum settings_place place,
 		if (text_after(argv[i], "config=") == NULL &&
 		    (r = set_word(settings, place, argv[i], why)) < 0)
 			return r;
-	return settings_agree(settings, why);
+	if (settings_agree(settings, &disagreement) < 0)
+		return err_say(why, ERR_SETTINGS, "%s%s: %s", config,
+		    place == PLACE_FILE ? "" : " and the PAM line",
+		    disagreement.text);
+	return 0;
 }

@@ -449,8 +449,9 @@ TEST("line ends of other systems, a byte order mark and a NUL are refused")
 {
 	struct settings settings;
 
-	expect_line("window = 1\r\n", 1, "window");
-	expect_line("issuer = x\r\n", 1, "issuer");
+	expect_line("window = 1\r\n", 1, "carriage return");
+	expect_line("issuer = x\r\n", 1, "carriage return");
+	expect_line("# one comment\rwindow = 0\r", 1, "carriage return");
 	expect_line("\xef\xbb\xbfwindow = 1\n", 1, "window");
 	expect_int(load_bytes(&settings, "window = 2\n\0issuer = x\n", 23),
 	    ERR_SETTINGS);

@@ -194,7 +194,7 @@ static void
 explain(const struct offer *offer, FILE *out)
 {
 	const struct authenticator *a = &offer->authenticator;
-	char clock[2 * SHOW_TIME_SIZE];
+	char clock[SHOW_CLOCK_SIZE];
 
 	if (offer->answer.kind != ANSWER_CODE ||
 	    strlen(offer->answer.code) != a->digits)

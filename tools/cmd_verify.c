@@ -60,7 +60,7 @@ find_word(enum verdict verdict)
 static void
 tell_clock(void)
 {
-	char clock[2 * SHOW_TIME_SIZE];
+	char clock[SHOW_CLOCK_SIZE];
 
 	printf("This machine's clock: %s.\n", show_clock(time(NULL), clock));
 }

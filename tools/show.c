@@ -28,7 +28,7 @@ show_local(int64_t time, char room[SHOW_TIME_SIZE])
 }
 
 const char *
-show_clock(int64_t time, char room[2 * SHOW_TIME_SIZE])
+show_clock(int64_t time, char room[SHOW_CLOCK_SIZE])
 {
 	char local[SHOW_TIME_SIZE], utc[SHOW_TIME_SIZE];
 	time_t when = (time_t)time;
@@ -39,9 +39,9 @@ show_clock(int64_t time, char room[2 * SHOW_TIME_SIZE])
 	    strftime(utc, sizeof utc, "%F %T UTC", &parts) == 0)
 		return no_such_time(room);
 	if (strcmp(local, utc) == 0)
-		snprintf(room, 2 * SHOW_TIME_SIZE, "%s", utc);
+		snprintf(room, SHOW_CLOCK_SIZE, "%s", utc);
 	else
-		snprintf(room, 2 * SHOW_TIME_SIZE, "%s, %s", utc, local);
+		snprintf(room, SHOW_CLOCK_SIZE, "%s, %s", utc, local);
 	return room;
 }
 

@@ -5,14 +5,14 @@
 #include <json-c/json.h>
 #include <stdint.h>
 
-enum { SHOW_TIME_SIZE = 64 };
+enum { SHOW_TIME_SIZE = 64, SHOW_CLOCK_SIZE = 2 * SHOW_TIME_SIZE + 2 };
 
 /* A Unix time in this machine's zone, which is named. */
 const char *show_local(int64_t time, char room[SHOW_TIME_SIZE]);
 
 /* The same to hold a phone's clock against: where that is not UTC, in UTC
  * too. */
-const char *show_clock(int64_t time, char room[2 * SHOW_TIME_SIZE]);
+const char *show_clock(int64_t time, char room[SHOW_CLOCK_SIZE]);
 
 /* The same for JSON: RFC 3339 in UTC; 0 ("never") becomes null. */
 json_object *show_json_time(int64_t time);
