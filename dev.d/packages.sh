@@ -11,6 +11,8 @@ packages=(
 packages+=(
     clang clang-format codespell gcovr mandoc pyflakes3 shellcheck
 )
+# libFuzzer, and clang's sanitizers.
+packages+=(libclang-rt-dev)
 # Logging in for real, with codes from an independent program.
 packages+=(
     oathtool openssh-client openssh-server python3 python3-pexpect sudo

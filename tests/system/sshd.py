@@ -16,8 +16,9 @@ WELCOME = "logged-in-42"
 class Sshd:
     """Started with the PAM service of this name.
 
-    sshd takes its PAM service's name from the name that it was started by,
-    so a link of another name makes another service.
+    Up to OpenSSH 9.7 sshd takes its PAM service's name from the name that it
+    was started by, so a link of another name makes another service; later
+    ones have a setting for it.
     """
 
     def __init__(self, folder, service="sshd", settings=()):
@@ -26,7 +27,7 @@ class Sshd:
         self.port = free_port()
         self.log = f"{self.folder}/log"
         self.make_keys()
-        self.write_config(settings)
+        self.write_config([*settings, *service_setting(service)])
         link = f"{self.folder}/{service}"
         os.symlink(SSHD, link)
         self.process = subprocess.Popen(
@@ -109,6 +110,12 @@ class Sshd:
     def stop(self):
         self.process.terminate()
         self.process.wait()
+
+
+def service_setting(service):
+    with open(SSHD, "rb") as file:
+        known = b"pamservicename" in file.read().lower()
+    return [f"PAMServiceName {service}"] if known else []
 
 
 def finish(talk):
