@@ -146,13 +146,13 @@ in_groups(const struct account *account, const char *groups, bool *in_out,
 	AUTO_FREE gid_t *gids = NULL;
 	char name[ACCOUNT_NAME_SIZE];
 	const char *word;
+	bool in = false;
 	size_t len;
 	gid_t gid = (gid_t)-1;
 	int r, count = 0;
 
 	if ((r = groups_of(account, &gids, &count, why)) < 0)
 		return r;
-	*in_out = false;
 	while (text_next_word(&groups, &word, &len)) {
 		if (len >= sizeof name)
 			continue;
@@ -163,9 +163,9 @@ in_groups(const struct account *account, const char *groups, bool *in_out,
 			continue;
 		if (r < 0)
 			return r;
-		if (has_gid(gids, count, gid))
-			*in_out = true;
+		in |= has_gid(gids, count, gid);
 	}
+	*in_out = in;
 	return 0;
 }
 
@@ -173,14 +173,10 @@ int
 account_listed(const struct account *account, const char *users,
     const char *groups, bool *listed_out, struct trouble *why)
 {
-	*listed_out = false;
-	if (!account->known)
-		return 0;
-	if (list_has(users, account->name)) {
-		*listed_out = true;
-		return 0;
-	}
-	if (groups[0] == '\0')
-		return 0;
-	return in_groups(account, groups, listed_out, why);
+	bool named = account->known && list_has(users, account->name);
+
+	if (account->known && !named && groups[0] != '\0')
+		return in_groups(account, groups, listed_out, why);
+	*listed_out = named;
+	return 0;
 }

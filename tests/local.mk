@@ -18,6 +18,7 @@ test_programs = \
 	%D%/t-err \
 	%D%/t-io \
 	%D%/t-mem \
+	%D%/t-mutants \
 	%D%/t-otpauth \
 	%D%/t-pack \
 	%D%/t-pam \
@@ -45,6 +46,9 @@ check_PROGRAMS += $(test_programs)
 %C%_t_pam_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 %C%_t_pam_LDADD = $(LDADD) $(PAM_LIBS)
 %C%_t_doctor_LDADD = $(tool_test_libs)
+%C%_t_mutants_SOURCES = %D%/t-mutants.c %D%/host.c %D%/host.h
+%C%_t_mutants_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
+%C%_t_mutants_LDADD = $(LDADD) $(PAM_LIBS)
 %C%_t_otpauth_LDADD = $(tool_test_libs)
 %C%_t_pam_stack_LDADD = $(tool_test_libs)
 %C%_t_qr_LDADD = $(tool_test_libs)
@@ -66,4 +70,4 @@ test_scripts = \
 	%D%/t-symbols.sh
 dist_check_SCRIPTS += $(test_scripts)
 TESTS += $(test_scripts)
-EXTRA_DIST += %D%/CASES %D%/stacks %D%/system %D%/t-cli.py %D%/tap.sh
+EXTRA_DIST += %D%/CASES %D%/bench %D%/stacks %D%/system %D%/t-cli.py %D%/tap.sh
