@@ -15,7 +15,7 @@ packages+=(
 packages+=(libclang-rt-dev)
 # Logging in for real, with codes from an independent program.
 packages+=(
-    oathtool openssh-client openssh-server python3 python3-pexpect sudo
+    login oathtool openssh-client openssh-server python3 python3-pexpect sudo
 )
 # Scanning QR codes from real terminals.
 packages+=(

@@ -6,9 +6,24 @@
 
 #include <string.h>
 
-/* What sshd answers in a user's place when it will refuse him whatever we say:
- * nobody can type it, and it must not count as a guess. */
+/*
+ * What sshd answers in a user's place when it will refuse him whatever we say:
+ * this, repeated and cut to the length of what the user typed.  Nobody can type
+ * it, and it must not count as a guess.
+ */
 static const char sshd_filler[] = "\b\n\r\177INCORRECT";
+
+static bool
+is_sshd_filler(const char *text)
+{
+	const size_t period = sizeof sshd_filler - 1;
+	size_t i;
+
+	for (i = 0; text[i] != '\0'; i++)
+		if (text[i] != sshd_filler[i % period])
+			return false;
+	return i > 0;
+}
 
 static bool
 is_filling(char c)
@@ -50,7 +65,7 @@ answer_read(const char *text, struct answer *answer_out)
 	memset(answer_out, 0, sizeof *answer_out); /* ANSWER_MALFORMED */
 	if (text == NULL || strnlen(text, ANSWER_LONGEST + 1) > ANSWER_LONGEST)
 		return;
-	if (text_after(text, sshd_filler) != NULL) {
+	if (is_sshd_filler(text)) {
 		answer_out->kind = ANSWER_CALLER_BLOCKED;
 		return;
 	}
@@ -89,7 +104,7 @@ answer_split(const char *text, unsigned digits)
 {
 	size_t len = strnlen(text, ANSWER_LONGEST + 1);
 
-	if (text_after(text, sshd_filler) != NULL)
+	if (is_sshd_filler(text))
 		return 0;
 	if (len > ANSWER_LONGEST)
 		return strlen(text);

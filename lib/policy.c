@@ -190,7 +190,7 @@ spend(const struct record *record, struct state *state,
 		entry->spent = matches[i].factor + 1;
 		if (out->authenticator[0] != '\0')
 			continue;
-		entry->used = now;
+		entry->used = later(now, 0);
 		memcpy(out->authenticator, a->name, sizeof a->name);
 	}
 }
@@ -282,7 +282,7 @@ judge_recovery(const struct settings *settings, const struct record *record,
 		out->verdict = VERDICT_REPLAYED;
 	} else {
 		set->spent |= bit;
-		set->used = now;
+		set->used = later(now, 0); /* a clock may stand before 1970 */
 		burn_window(settings, record, state, now);
 		accept(state, now, VERDICT_ACCEPTED_RECOVERY, out);
 	}

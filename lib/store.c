@@ -459,12 +459,21 @@ load_state(struct store_txn *txn, int fd)
 	return 0;
 }
 
-static void
+/* What could not be read back would leave the older slot in use, and with it
+ * what was spent unspent. */
+static int
 format_slot(const struct store *store, const struct state *state,
     uint8_t out[STATE_SLOT_BYTES])
 {
+	struct state again;
+
 	state_format(state, out);
 	slot_mac(store, state->uid, out, out + STATE_BODY_BYTES);
+	if (state_parse(out, &again) < 0)
+		return err_say(store->why, ERR_DAMAGED,
+		    "the new state of uid %lu could not be read back",
+		    (unsigned long)state->uid);
+	return 0;
 }
 
 /* The new state goes over the older slot, so that the newer one stays whole
@@ -473,10 +482,11 @@ static int
 save_state(struct store_txn *txn)
 {
 	uint8_t bytes[STATE_SLOT_BYTES];
-	int slot = 1 - txn->slot;
+	int r, slot = 1 - txn->slot;
 
 	txn->state.sequence++;
-	format_slot(txn->store, &txn->state, bytes);
+	if ((r = format_slot(txn->store, &txn->state, bytes)) < 0)
+		return r;
 	if (io_write_at(txn->fd, bytes, sizeof bytes,
 		(off_t)slot * STATE_SLOT_STRIDE) < 0)
 		return err_say(txn->store->why, ERR_IO,
@@ -496,14 +506,17 @@ static int
 write_first_state(struct store_txn *txn)
 {
 	AUTO_FREE uint8_t *file = calloc(1, STATE_FILE_BYTES);
+	int r = 0;
 
 	if (file == NULL)
 		return err_say(txn->store->why, ERR_MEMORY, "enrolling");
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < 2 && r == 0; i++) {
 		txn->state.sequence++;
-		format_slot(txn->store, &txn->state,
+		r = format_slot(txn->store, &txn->state,
 		    file + (size_t)i * STATE_SLOT_STRIDE);
 	}
+	if (r < 0)
+		return r;
 	txn->slot = 1;
 	if (ftruncate(txn->fd, 0) < 0 ||
 	    io_write_at(txn->fd, file, STATE_FILE_BYTES, 0) < 0 ||

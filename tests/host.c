@@ -128,7 +128,8 @@ syslog(int priority, const char *format, ...)
 	va_end(args);
 }
 
-void __syslog_chk(int priority, int flag, const char *format, ...);
+void __syslog_chk(int priority, int flag, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 IN_FRONT void
 __syslog_chk(int priority, int flag, const char *format, ...)

@@ -140,7 +140,10 @@ TEST("what sshd types for a login it will refuse is told from a guess")
 {
 	expect_kind("\b\n\r\177INCORRECT", ANSWER_CALLER_BLOCKED);
 	expect_kind("\b\n\r\177INCORRECT\b\n\r\177INC", ANSWER_CALLER_BLOCKED);
-	expect_kind("\b\n\r\177INCORREC", ANSWER_MALFORMED);
+	expect_kind("\b\n\r\177INCORREC", ANSWER_CALLER_BLOCKED);
+	expect_kind("\b\n\r\177IN", ANSWER_CALLER_BLOCKED);
+	expect_kind("\b", ANSWER_CALLER_BLOCKED);
+	expect_kind("\b\n\r\177INCORRECTX", ANSWER_MALFORMED);
 	expect_kind("INCORRECT", ANSWER_MALFORMED);
 	expect_kind(" \b\n\r\177INCORRECT", ANSWER_MALFORMED);
 }
@@ -204,7 +207,7 @@ TEST("a recovery code of digits behind a password is not cut as a code")
 
 TEST("what sshd types has no password before it")
 {
-	expect_int(answer_split("\b\n\r\177INCORRECT755224", 6), 0);
+	expect_int(answer_split("\b\n\r\177INCORRECT\b\n\r", 6), 0);
 }
 
 TEST("a password longer than any answer has no code in it")

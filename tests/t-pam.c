@@ -696,6 +696,19 @@ TEST("a clock before the release refuses, and says so in the log")
 	    PAM_SUCCESS);
 }
 
+TEST("a recovery code opens once also where the clock stands before 1970")
+{
+	AUTO_HOST struct host host;
+
+	host_new(&host, "");
+	host_enrol(&host, "alice", 1000);
+	host_clock = -86400;
+	expect_int(host_try(&host, "alice", host_recovery(1000, 0)),
+	    PAM_SUCCESS);
+	expect_int(host_try(&host, "alice", host_recovery(1000, 0)),
+	    PAM_AUTH_ERR);
+}
+
 TEST("a clock that cannot be read refuses, also a recovery code")
 {
 	AUTO_HOST struct host host;

@@ -465,6 +465,19 @@ TEST("a recovery code works while the clock is behind")
 	expect_int(try(&alice, recovery(1), NOON - 86400), VERDICT_REPLAYED);
 }
 
+TEST("a recovery code used before 1970 is spent in what is written, too")
+{
+	struct person alice = enrolled();
+	uint8_t bytes[STATE_BODY_BYTES];
+	struct state read;
+
+	give_recovery(&alice);
+	expect_int(try(&alice, recovery(1), -86400), VERDICT_ACCEPTED_RECOVERY);
+	state_format(&alice.state, bytes);
+	expect_int(state_parse(bytes, &read), 0);
+	expect_int(state_find(&read, SET)->spent, 1);
+}
+
 TEST("a clock that is behind neither ends nor shortens a wait")
 {
 	struct person alice = enrolled();

@@ -27,7 +27,7 @@ class Sshd:
         self.port = free_port()
         self.log = f"{self.folder}/log"
         self.make_keys()
-        self.write_config([*settings, *service_setting(service)])
+        self.write_config([*settings, *newer_settings(service)])
         link = f"{self.folder}/{service}"
         os.symlink(SSHD, link)
         self.process = subprocess.Popen(
@@ -112,10 +112,17 @@ class Sshd:
         self.process.wait()
 
 
-def service_setting(service):
+def newer_settings(service):
+    """What sshds since OpenSSH 9.8 have to be told."""
     with open(SSHD, "rb") as file:
-        known = b"pamservicename" in file.read().lower()
-    return [f"PAMServiceName {service}"] if known else []
+        names = file.read().lower()
+    lines = []
+    if b"pamservicename" in names:
+        lines.append(f"PAMServiceName {service}")
+    if b"persourcepenalties" in names:
+        # All our clients have one address, and many are refused on purpose.
+        lines.append("PerSourcePenalties no")
+    return lines
 
 
 def finish(talk):

@@ -10,6 +10,7 @@ A test fails by raising.
 """
 
 import os
+import signal
 import sys
 import traceback
 
@@ -40,6 +41,8 @@ def comment(text):
 
 def main(prepare=lambda: None, keep=()):
     """Enter the sandbox, prepare, run every test, and exit."""
+    # A shell's background job ignores Ctrl-C, and so would all it starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if os.geteuid() != 0:
         skip_all("needs root, for accounts and set-uid programs")
     try:
