@@ -58,6 +58,37 @@ check_PROGRAMS += $(test_programs)
 %C%_t_race_LDADD = $(LDADD) $(PAM_LIBS)
 
 TESTS += $(test_programs)
+
+# Fuzz targets.  Linked like this, each replays its corpus as a test; `./dev
+# fuzz` links them to libFuzzer.
+check_LTLIBRARIES += %D%/fuzz/libfuzz.la %D%/fuzz/libreplay.la
+%C%_fuzz_libfuzz_la_SOURCES = \
+	%D%/fuzz/choices.c %D%/fuzz/choices.h \
+	%D%/fuzz/fuzz.c %D%/fuzz/fuzz.h \
+	%D%/fuzz/model.c %D%/fuzz/model.h \
+	%D%/fuzz/wallet.c %D%/fuzz/wallet.h
+%C%_fuzz_libfuzz_la_CFLAGS = $(AM_CFLAGS) $(NETTLE_CFLAGS)
+%C%_fuzz_libfuzz_la_LIBADD = $(NETTLE_LIBS)
+%C%_fuzz_libreplay_la_SOURCES = %D%/fuzz/replay.c
+fuzz_libs = %D%/fuzz/libreplay.la %D%/fuzz/libfuzz.la $(LDADD)
+
+fuzz_programs = \
+	%D%/fuzz/fuzz-answers \
+	%D%/fuzz/fuzz-enrolment \
+	%D%/fuzz/fuzz-login \
+	%D%/fuzz/fuzz-settings \
+	%D%/fuzz/fuzz-state \
+	%D%/fuzz/fuzz-words
+check_PROGRAMS += $(fuzz_programs)
+%C%_fuzz_fuzz_answers_LDADD = $(fuzz_libs)
+%C%_fuzz_fuzz_enrolment_LDADD = $(fuzz_libs)
+%C%_fuzz_fuzz_login_SOURCES = %D%/fuzz/fuzz-login.c %D%/host.c %D%/host.h
+%C%_fuzz_fuzz_login_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
+%C%_fuzz_fuzz_login_LDADD = $(fuzz_libs) $(PAM_LIBS)
+%C%_fuzz_fuzz_settings_LDADD = $(fuzz_libs)
+%C%_fuzz_fuzz_state_LDADD = $(fuzz_libs)
+%C%_fuzz_fuzz_words_LDADD = $(fuzz_libs)
+TESTS += $(fuzz_programs)
 endif
 
 test_scripts = \
@@ -70,4 +101,4 @@ test_scripts = \
 	%D%/t-symbols.sh
 dist_check_SCRIPTS += $(test_scripts)
 TESTS += $(test_scripts)
-EXTRA_DIST += %D%/CASES %D%/bench %D%/stacks %D%/system %D%/t-cli.py %D%/tap.sh
+EXTRA_DIST += %D%/CASES %D%/bench %D%/fuzz %D%/stacks %D%/system %D%/t-cli.py %D%/tap.sh

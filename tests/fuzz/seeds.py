@@ -1,0 +1,431 @@
+#!/usr/bin/python3
+"""Writes the first inputs of every fuzz target into corpus/NAME/seed-*.
+
+What the fuzzers found beside them has the hash of its bytes for a name.
+Run it in this folder after a format has changed, and commit what it writes.
+"""
+
+import os
+import struct
+
+NOON = 1800014400
+
+
+def write(target, name, data):
+    folder = os.path.join(os.path.dirname(__file__), "corpus", target)
+    os.makedirs(folder, exist_ok=True)
+    with open(os.path.join(folder, "seed-" + name), "wb") as file:
+        file.write(data)
+
+
+# ---- settings: texts, and \x1d for 4096 of the byte before ----
+
+EVERYTHING = b"""# everything there is
+store_dir = /srv/store
+key_file = /srv/key
+issuer = Example & Sons
+digits = 8
+enrolment = optional
+exempt_users = root, backup
+exempt_groups = robots
+window = 2
+hotp_lookahead = 100
+free_tries = 1
+first_wait = 1s
+longest_wait = 1h
+disable_after = 5
+"""
+
+SETTINGS = {
+    "empty": b"",
+    "everything": EVERYTHING,
+    "drop-ins": b"window = 0\n\x1ewindow = 1\n\x1ewindow = 2\n",
+    "drop-in-order": b"\x1eissuer = nine\n\x1eissuer = ten\n",
+    "drop-in-bad": b"window = 0\n\x1ewindow = 3\n\x1edigits = 6\n",
+    "blanks": b"  window\t =  2 \t\n\n \t\n\t# note\nissuer =\ta  b \n",
+    "twice": b"window = 1\nwindow = 1\n",
+    "twice-in-two": b"window = 1\n\x1ewindow = 1\n",
+    "group": b"[main]\nwindow = 1\n",
+    "no-value": b"window\n",
+    "no-name": b"= 1\n",
+    "empty-value": b"exempt_users =\n",
+    "empty-issuer": b"issuer =\n",
+    "unknown": b"windows = 1\n",
+    "control": b"issuer = a\x1bb\n",
+    "delete": b"issuer = a\x7fb\n",
+    "unknown-control": b"a\x1bb = 1\n",
+    "long-name": b"a" * 300 + b" = 1\n",
+    "crlf": b"window = 1\r\n",
+    "crlf-comment": b"# note\r\nwindow = 1\n",
+    "cr-hides": b"# note\rwindow = 0\r",
+    "nul": b"window = 1\n\0window = 2\n",
+    "bom": b"\xef\xbb\xbfwindow = 1\n",
+    "no-end": b"window = 1",
+    "equals": b"issuer = a=b # c\n",
+    "quoted": b'issuer = "a\\b"\n',
+    "flag": b"explain\n",
+    "flag-value": b"explain = yes\n",
+    "zeros": b"window = 01\n",
+    "sign": b"window = +1\n",
+    "huge": b"window = 18446744073709551617\n",
+    "huge-wait": b"first_wait = 307445734561825861m\n",
+    "hours": b"first_wait = 60m\nlongest_wait = 1h\n",
+    "hours-too-many": b"first_wait = 2h\n",
+    "no-unit": b"first_wait = 30\n",
+    "waits-crossed": b"first_wait = 2m\nlongest_wait = 1m\n",
+    "tries-crossed": b"free_tries = 6\ndisable_after = 5\n",
+    "relative": b"store_dir = store\n",
+    "path-full": b"store_dir = /" + b"a" * 254 + b"\n",
+    "path-long": b"store_dir = /" + b"a" * 255 + b"\n",
+    "64k": b"#" + b"\x1d" * 15 + b"#" * 4095,
+    "64k-and-one": b"#" + b"\x1d" * 15 + b"#" * 4096,
+    "64k-drop-in": b"\x1e\n" + b"\x1d" * 17,
+    "64k-lines": b"\n" + b"\x1d" * 15 + b"bad\n",
+}
+
+# ---- words: a byte, then words, each ended by a NUL ----
+
+AUTH, ACCOUNT, CONFIG = 0, 1, 2
+
+WORDS = {
+    "empty": (AUTH, []),
+    "config": (AUTH | CONFIG, []),
+    "auth": (AUTH | CONFIG | 2 << 2,
+             [b"explain", b"echo", b"prompt=Code, please: ",
+              b"enrolment=optional", b"exempt_users=root,backup",
+              b"exempt_groups=robots", b"use_first_pass"]),
+    "account": (ACCOUNT | CONFIG, [b"guard", b"enrolment=required"]),
+    "guard-on-auth": (AUTH, [b"guard"]),
+    "split-on-account": (ACCOUNT, [b"split"]),
+    "split": (AUTH, [b"split", b"explain"]),
+    "use-split": (AUTH, [b"use_split", b"echo"]),
+    "split-both": (AUTH, [b"split", b"use_split"]),
+    "split-echo": (AUTH, [b"split", b"echo"]),
+    "split-first-pass": (AUTH, [b"split", b"try_first_pass"]),
+    "both-first-passes": (AUTH, [b"try_first_pass", b"use_first_pass"]),
+    "twice": (AUTH, [b"explain", b"explain"]),
+    "twice-values": (AUTH, [b"prompt=a", b"prompt=b"]),
+    "twice-forms": (AUTH, [b"explain", b"explain=1"]),
+    "config-twice": (AUTH | CONFIG, [b"config=/etc/other"]),
+    "config-bare": (AUTH, [b"config"]),
+    "config-relative": (AUTH, [b"config=here"]),
+    "flag-value": (AUTH, [b"explain="]),
+    "value-missing": (AUTH, [b"prompt"]),
+    "value-empty": (AUTH, [b"prompt="]),
+    "list-empty": (AUTH, [b"exempt_users="]),
+    "file-only": (AUTH, [b"window=1"]),
+    "unknown": (AUTH, [b"explian"]),
+    "nothing": (AUTH, [b"", b""]),
+    "only-equals": (AUTH, [b"=", b"=a"]),
+    "control": (AUTH, [b"prompt=a\x1bb"]),
+    "unknown-control-twice": (AUTH, [b"a\nb", b"a\nb"]),
+    "prompt-full": (AUTH, [b"prompt=" + b"a" * 127]),
+    "prompt-long": (AUTH, [b"prompt=" + b"a" * 128]),
+    "name-long": (AUTH, [b"a" * 64 + b"=b"]),
+    "many": (AUTH, [b"w%d" % n for n in range(40)]),
+}
+
+
+# ---- answers: settings, a time, then seconds and what is typed ----
+
+# window, hotp_lookahead - 1, free_tries - 1, disable_after above its least,
+# first_wait - 1 and longest_wait above it, in two bytes each
+USUAL = struct.pack("<BBBBHH", 1, 9, 4, 95, 29, 3570)
+STRICT = struct.pack("<BBBBHH", 0, 0, 0, 0, 0, 0)
+WIDE = struct.pack("<BBBBHH", 2, 99, 19, 80, 3599, 0)
+
+
+def code(whose, how_far=0):
+    return bytes([0x80 + whose + 8 * (how_far + 3)])
+
+
+def at(seconds, typed):
+    return struct.pack("<h", seconds) + typed + b"\0"
+
+
+PHONE, OLD_PHONE, TOKEN, TABLET, DESK = range(5)
+WRONG = b"000000"
+
+def answers(settings, start, them):
+    return settings + struct.pack("<i", start) + b"".join(
+        at(*one) for one in them)
+
+
+# settings, seconds from WALLET_NOON, (seconds since the last, what is typed)
+ANSWERS = {
+    "empty": (USUAL, 0, [(0, b"")]),
+    "right": (USUAL, 0, [(0, code(PHONE)), (0, code(PHONE))]),
+    "each": (USUAL, 0, [(5, code(n)) for n in range(5)]),
+    "window": (USUAL, 0, [(0, code(PHONE, -2)), (0, code(PHONE, -1)),
+                          (0, code(PHONE, 1)), (0, code(PHONE, 0)),
+                          (60, code(PHONE, 2))]),
+    "no-window": (STRICT, 0, [(0, code(PHONE, -1)), (0, code(PHONE))]),
+    "wide-window": (WIDE, 0, [(0, code(TABLET, -2)), (0, code(TABLET, 2)),
+                              (0, code(TABLET, 3))]),
+    "token": (USUAL, 0, [(0, code(TOKEN)), (0, code(TOKEN, -1)),
+                         (0, code(TOKEN, 4)), (0, code(TOKEN, -3))]),
+    "twins": (USUAL, 0, [(0, code(PHONE)), (0, code(OLD_PHONE))]),
+    "behind": (USUAL, 0, [(0, code(PHONE)), (-31, code(PHONE, 1)),
+                          (-300, code(PHONE)), (0, b"\xc0")]),
+    "long-ago": (USUAL, -2000000000, [(0, code(PHONE)), (0, b"\xc1")]),
+    "before-release": (USUAL, -40000000, [(0, code(PHONE)), (0, b"\xd1")]),
+    "2038": (USUAL, 400000000, [(0, code(PHONE)), (0, code(DESK))]),
+    "waiting": (STRICT, 0, [(0, WRONG), (0, code(PHONE)), (1, code(PHONE))]),
+    "disabled": (STRICT, 0, [(9, WRONG)] * 6 + [(9, code(PHONE)),
+                                               (0, b"\xc2"),
+                                               (240, code(PHONE))]),
+    "recovery": (USUAL, 0, [(0, bytes([0xc0 + n])) for n in range(10)] +
+                 [(0, b"\xc3"), (0, b"\xd3")]),
+    "recovery-sloppy": (USUAL, 0, [(0, bytes([0xd0 + n]))
+                                   for n in range(10)]),
+    "recovery-burns": (USUAL, 0, [(0, b"\xc4"), (0, code(PHONE)),
+                                  (0, code(TOKEN)), (60, code(PHONE))]),
+    "recovery-nobodys": (USUAL, 0, [(0, b"\xfc"), (-600, b"\xfc")]),
+    "recovery-mistyped": (USUAL, 0, [(0, b"\xc0A"), (0, b"Z\xc0"),
+                                     (0, b"00000-00000-00000-00000-0000U"),
+                                     (0, b"00000-00000-00000-00000-00000")]),
+    "blanks": (USUAL, 0, [(0, b" \t" + code(PHONE) + b"\r\n"),
+                          (0, b"12 34-56"), (0, b"-- --"),
+                          (0, b"1\xfd\x05"), (0, b"1\xfd\x07")]),
+    "digits": (USUAL, 0, [(0, b"0" * n) for n in range(1, 12)]),
+    "odd": (USUAL, 0, [(0, b"+12345"), (0, b"0x1234"), (0, b"1e5000"),
+                       (0, b"12345\v"), (0, "١٢٣٤٥٦".encode().replace(
+                           b"\xd9", b"\xff\xd9")), (0, b"123456\x01")]),
+    "filler": (USUAL, 0, [(0, b"\xfe"), (0, b"\xfeTINCORRECT"),
+                          (0, b" \xfe")]),
+    "long": (USUAL, 0, [(0, b" \xfd\xff \xfd\xfb" + code(PHONE)),
+                        (0, b" \xfd\xff \xfd\xf8" + code(PHONE)),
+                        (0, b"A\xfd\xff\xfd\xff\xfd\xff")]),
+    "password": (USUAL, 0, [(0, b"correct horse" + code(PHONE)),
+                            (0, b"pass\xc5"), (0, b"pass-\xd5"),
+                            (0, b"pass12345678")]),
+    # The phone shows the same code in two steps, one behind the other.
+    "neighbours": (USUAL, 11899020 - 30, [(0, code(PHONE)), (0, code(PHONE)),
+                                          (30, code(PHONE)),
+                                          (0, code(PHONE))]),
+    "neighbours-early": (USUAL, 11899020 - 30, [(0, code(PHONE, -1)),
+                                                (0, code(PHONE, 1)),
+                                                (0, code(PHONE))]),
+    "neighbours-but-one": (WIDE, 32646210, [(-60, code(PHONE)),
+                                            (0, code(PHONE, 2)),
+                                            (0, code(PHONE, 1)),
+                                            (60, code(PHONE))]),
+}
+
+
+# ---- login: a stack, a time, then seconds, what goes wrong, what is typed ----
+
+ASK, ECHO, SPLIT, FIRST_PASS = range(4)
+NOTHING = 1  # goes wrong
+
+LOGINS = {
+    "empty": (ASK, [(0, NOTHING, b"")]),
+    "right": (ASK, [(0, NOTHING, code(PHONE)), (0, NOTHING, code(PHONE)),
+                    (30, NOTHING, code(PHONE))]),
+    "each": (ECHO, [(1, NOTHING, code(n)) for n in range(5)]),
+    "wrong": (ASK, [(0, NOTHING, WRONG)] * 6 +
+              [(0, NOTHING, code(PHONE)), (0, NOTHING, b"\xc0")]),
+    "malformed": (ASK, [(0, NOTHING, b"secret"), (0, NOTHING, b"12345"),
+                        (0, NOTHING, b"1\xfd\xff1\xfd\xff1\xfd\xff")]),
+    "filler": (ASK, [(0, NOTHING, b"\xfe")]),
+    "behind": (ASK, [(0, NOTHING, code(PHONE)),
+                     (-3000, NOTHING, code(PHONE)),
+                     (0, NOTHING, b"\xd0")]),
+    "recovery": (ECHO, [(0, NOTHING, b"\xc1"), (0, NOTHING, b"\xd1"),
+                        (0, NOTHING, b"\xfc")]),
+    "split": (SPLIT, [(0, NOTHING, b"password" + code(PHONE)),
+                      (0, NOTHING, b"password\xc2"),
+                      (0, NOTHING, b"password\xd2"),
+                      (0, NOTHING, code(TOKEN)),
+                      (0, NOTHING, b"password"), (0, NOTHING, b"\xfe")]),
+    "first-pass": (FIRST_PASS, [(0, NOTHING, code(PHONE) + WRONG),
+                                (0, NOTHING, b"password" + code(TOKEN)),
+                                (0, NOTHING, b"\xc3" + WRONG),
+                                (0, NOTHING, b"\xfe")]),
+    "trouble": (ASK, [(0, 0xf0 + n, code(PHONE)) for n in range(7)] +
+                [(0, NOTHING, code(PHONE))]),
+    "trouble-split": (SPLIT, [(0, 0xf0 + n, b"a" + code(PHONE))
+                              for n in range(7)]),
+}
+
+
+def logins(stack, them):
+    return struct.pack("<Bi", stack, 0) + b"".join(
+        struct.pack("<hB", seconds, how) + typed + b"\0"
+        for seconds, how, typed in them)
+
+
+# ---- state: a kind, then bytes, changes, or two slots and answers ----
+
+FILE, CHANGES, SLOTS = range(3)
+UID = 1000
+HELD = [(11, 0, 0), (12, 0, 0), (13, 0, 0), (14, 0, 0), (15, 0, 0),
+        (99, 0, 0)]
+
+
+def body(sequence=1, failures=0, wait=0, attempt=0, success=0, entries=HELD,
+         uid=UID):
+    return (b"\x89SPST\r\n\x01" +
+            struct.pack("<IQIQQQB", uid, sequence, failures, wait, attempt,
+                        success, len(entries)) +
+            b"".join(struct.pack("<QQQ", *entry) for entry in entries))
+
+
+def slot(data, right=True):
+    return struct.pack("<BH", right, len(data)) + data
+
+
+def slots(first, second, settings=USUAL, them=((0, code(PHONE)),) * 2):
+    return (bytes([SLOTS]) + first + second +
+            answers(settings, 0, them))
+
+
+MANY = [(n, 0, 0) for n in range(1, 19)]
+ALL_SPENT = [(one[0], 2**64 - 1, NOON) for one in HELD]
+EVERYONE = [(0, bytes([0xc0 + n])) for n in range(3)] + [
+    (0, code(n)) for n in range(5)]
+
+STATES = {
+    "no-bytes": bytes([FILE]),
+    "some-bytes": bytes([FILE]) + body() * 20,
+    "unchanged": bytes([CHANGES]),
+    "changed-first": bytes([CHANGES]) + b"\x0c\x00\x01",
+    "changed-second": bytes([CHANGES]) + b"\x0c\x10\x01",
+    "changed-sum": bytes([CHANGES]) + b"\xff\x03\x80",
+    "changed-both": bytes([CHANGES]) + b"\x0c\x00\x01\x0c\x10\x01",
+    "changed-between": bytes([CHANGES]) + b"\x00\x08\x01",
+    "fresh": slots(slot(body(1)), slot(body(2)), them=EVERYONE),
+    "first-later": slots(slot(body(2)), slot(body(1, 7))),
+    "wrap": slots(slot(body(2**64 - 1)), slot(body(0, 3))),
+    "half-way": slots(slot(body(0)), slot(body(2**63, 3))),
+    "equal": slots(slot(body(5)), slot(body(5))),
+    "no-first": slots(slot(body(9), False), slot(body(2))),
+    "no-second": slots(slot(body(1)), slot(body(9), False)),
+    "none": slots(slot(body(1), False), slot(body(2), False)),
+    "other-uid": slots(slot(body(1, uid=1001)), slot(b"", False)),
+    "unknown-ids": slots(slot(body(1, entries=HELD[1:])), slot(b"")),
+    "many": slots(slot(body(1, entries=MANY)), slot(b"")),
+    "too-many": slots(slot(body(1, entries=MANY + [(50, 0, 0)])), slot(b"")),
+    "id-twice": slots(slot(body(1, entries=HELD + HELD[:1])), slot(b"")),
+    "id-zero": slots(slot(body(1, entries=HELD + [(0, 0, 0)])), slot(b"")),
+    "id-zero-last": slots(slot(body(1, entries=[(0, 0, 0)])), slot(b"")),
+    "used-negative": slots(slot(body(1, entries=[(11, 0, 2**63)])),
+                           slot(b"")),
+    "negative": slots(slot(body(1, wait=2**63)),
+                      slot(body(1, attempt=2**64 - 1))),
+    "not-zero-behind": slots(slot(body(1) + b"\x01"), slot(b"")),
+    "all-spent": slots(slot(body(1, entries=ALL_SPENT)), slot(b""),
+                       them=EVERYONE),
+    "failures": slots(slot(body(1, 99, NOON + 60, NOON)), slot(b""), USUAL,
+                      ((0, WRONG), (0, code(PHONE)), (0, b"\xc0"))),
+    "failures-most": slots(slot(body(1, 2**32 - 1)), slot(b""), USUAL,
+                           ((0, WRONG), (0, WRONG))),
+    "wait-far": slots(slot(body(1, 6, 2**63 - 1, NOON)), slot(b""), USUAL,
+                      ((0, code(PHONE)), (3600, code(PHONE)))),
+    "attempt-far": slots(slot(body(1, 0, 0, 2**63 - 1)), slot(b""), USUAL,
+                         ((0, code(PHONE)), (0, b"\xc0"))),
+    "counter-end": slots(slot(body(1, entries=[
+        (13, 2**63 - 5, 0) if one[0] == 13 else one for one in HELD])),
+        slot(b""), them=EVERYONE),
+}
+
+# ---- enrolment: a kind, then bytes, changes, a length, or a record ----
+
+SIZE, RECORD = 2, 3
+
+
+def authenticator(number, kind=1, algorithm=1, digits=6, period=30, pending=0,
+                  created=NOON - 86400, key=b"a" * 20, name=None,
+                  key_len=None):
+    if name is None:
+        name = b"phone %d" % number
+    return struct.pack("<QBBBBBQB32s128s", number, kind, algorithm, digits,
+                       period, pending, created, key_len or len(key), name, key)
+
+
+def record(*authenticators, uid=UID, created=NOON - 86400, user=b"alice",
+           set_id=99, set_created=0, count=None):
+    if count is None:
+        count = len(authenticators)
+    return bytes([RECORD]) + struct.pack(
+        "<IQ256sQQ32s320sB", uid, created, user, set_id, set_created,
+        b"k" * 32, b"h" * 320, count) + b"".join(authenticators)
+
+
+ENROLMENTS = {
+    "no-bytes": bytes([FILE]),
+    "some-bytes": bytes([FILE]) + b"\x89SPEN\r\n\x1a\x01\0\0\0\xe8\x03\0\0",
+    "unchanged": bytes([CHANGES]),
+    "changed-magic": bytes([CHANGES]) + b"\x01\0\x20",
+    "changed-version": bytes([CHANGES]) + b"\x08\0\x03",
+    "changed-uid": bytes([CHANGES]) + b"\x0c\0\x01",
+    "changed-salt": bytes([CHANGES]) + b"\x10\0\x01",
+    "changed-record": bytes([CHANGES]) + b"\x00\x08\x01",
+    "changed-tag": bytes([CHANGES]) + b"\xff\x0f\x80",
+    "shorter": bytes([SIZE]) + b"\xff\xff",
+    "longer": bytes([SIZE]) + b"\x01\0",
+    "half": bytes([SIZE]) + b"\0\xf8",
+    "one": record(authenticator(1)),
+    "none": record(),
+    "no-set": record(authenticator(1), set_id=0),
+    "eight": record(*[authenticator(n) for n in range(1, 9)]),
+    "nine": record(*[authenticator(n) for n in range(1, 10)]),
+    "kinds": record(authenticator(1, key=b"a" * 10),
+                    authenticator(2, kind=2, period=0),
+                    authenticator(3, algorithm=2, digits=7, period=15),
+                    authenticator(4, algorithm=3, digits=8, period=120,
+                                  key=b"a" * 128, pending=1)),
+    "kind": record(authenticator(1, kind=3)),
+    "algorithm": record(authenticator(1, algorithm=0)),
+    "digits": record(authenticator(1, digits=5)),
+    "period": record(authenticator(1, period=14)),
+    "period-zero": record(authenticator(1, period=0)),
+    "counter-period": record(authenticator(1, kind=2)),
+    "pending": record(authenticator(1, pending=2)),
+    "key-short": record(authenticator(1, key=b"a" * 9)),
+    "key-long": record(authenticator(1, key=b"a" * 129)),
+    "key-behind": record(authenticator(1, key_len=19)),
+    "id-zero": record(authenticator(0)),
+    "id-twice": record(authenticator(1), authenticator(1, name=b"other")),
+    "id-of-set": record(authenticator(99)),
+    "name-twice": record(authenticator(1, name=b"a"),
+                         authenticator(2, name=b"a")),
+    "name-empty": record(authenticator(1, name=b"")),
+    "name-full": record(authenticator(1, name=b"n" * 32)),
+    "name-control": record(authenticator(1, name=b"a\x1bb")),
+    "name-behind": record(authenticator(1, name=b"a\0b")),
+    "user-empty": record(authenticator(1), user=b""),
+    "user-behind": record(authenticator(1), user=b"alice\0x"),
+    "user-full": record(authenticator(1), user=b"u" * 256),
+    "created": record(authenticator(1), created=2**63),
+    "created-of-one": record(authenticator(1, created=2**63)),
+    "created-late": record(authenticator(1, created=2**63 - 1)),
+    "set-created-late": record(authenticator(1), set_created=2**63 - 1),
+    "set-created": record(authenticator(1), set_created=2**63),
+    "other-uid": record(authenticator(1), uid=1001),
+    "count": record(authenticator(1), count=2),
+    "behind": record(authenticator(1)) + b"\0" * 100 + b"\1",
+}
+
+
+def words(first, them):
+    return bytes([first]) + b"".join(word + b"\0" for word in them)
+
+
+def main():
+    for name, data in SETTINGS.items():
+        write("settings", name, data)
+    for name, (first, them) in WORDS.items():
+        write("words", name, words(first, them))
+    for name, (settings, start, them) in ANSWERS.items():
+        write("answers", name, answers(settings, start, them))
+    for name, (stack, them) in LOGINS.items():
+        write("login", name, logins(stack, them))
+    for name, data in STATES.items():
+        write("state", name, data)
+    for name, data in ENROLMENTS.items():
+        write("enrolment", name, data)
+
+
+if __name__ == "__main__":
+    main()
