@@ -89,6 +89,23 @@ check_PROGRAMS += $(fuzz_programs)
 %C%_fuzz_fuzz_state_LDADD = $(fuzz_libs)
 %C%_fuzz_fuzz_words_LDADD = $(fuzz_libs)
 TESTS += $(fuzz_programs)
+
+# Built and run by `./dev check --long` alone: every system call of an attempt
+# and of an enrolment fails, or kills; callers that are odd or hostile.
+long_programs = %D%/t-callers %D%/t-sweep %D%/t-threads
+EXTRA_PROGRAMS = $(long_programs)
+CLEANFILES += $(long_programs)
+%C%_t_callers_SOURCES = %D%/t-callers.c %D%/host.c %D%/host.h \
+	%D%/process.c %D%/process.h %D%/sweep.c %D%/sweep.h
+%C%_t_callers_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
+%C%_t_callers_LDADD = $(LDADD) $(PAM_LIBS) -lpthread
+%C%_t_sweep_SOURCES = %D%/t-sweep.c %D%/host.c %D%/host.h \
+	%D%/sweep.c %D%/sweep.h %D%/sweep_alloc.c %D%/sweep_alloc.h
+%C%_t_sweep_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
+%C%_t_sweep_LDADD = $(LDADD) $(PAM_LIBS)
+%C%_t_threads_SOURCES = %D%/t-threads.c %D%/host.c %D%/host.h
+%C%_t_threads_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
+%C%_t_threads_LDADD = $(LDADD) $(PAM_LIBS) -lpthread
 endif
 
 test_scripts = \
@@ -101,4 +118,5 @@ test_scripts = \
 	%D%/t-symbols.sh
 dist_check_SCRIPTS += $(test_scripts)
 TESTS += $(test_scripts)
-EXTRA_DIST += %D%/CASES %D%/bench %D%/fuzz %D%/stacks %D%/system %D%/t-cli.py %D%/tap.sh
+EXTRA_DIST += %D%/CASES %D%/bench %D%/fuzz/corpus \
+	%D%/fuzz/seeds.py %D%/fuzz/settings.dict %D%/stacks %D%/system %D%/t-cli.py %D%/tap.sh
