@@ -4,6 +4,7 @@ noinst_LTLIBRARIES += %D%/libsallyport.la
 %C%_libsallyport_la_SOURCES = \
 	%D%/account.c %D%/account.h \
 	%D%/answer.c %D%/answer.h \
+	%D%/breach.h %D%/breach_format.h \
 	%D%/err.c %D%/err.h \
 	%D%/io.c %D%/io.h \
 	%D%/mem.c %D%/mem.h \
