@@ -4,6 +4,7 @@
 #include "totp.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -100,19 +101,27 @@ time(time_t *out)
 /* ---- the system log ---- */
 
 char host_log[16384];
+int host_log_priority;
 
-static void take_line(const char *format, va_list args)
-    __attribute__((format(printf, 1, 0)));
+/* Threads log too. */
+static pthread_mutex_t log_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void take_line(int priority, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
 
 static void
-take_line(const char *format, va_list args)
+take_line(int priority, const char *format, va_list args)
 {
-	size_t used = strlen(host_log);
+	size_t used;
 
+	(void)pthread_mutex_lock(&log_lock);
+	used = strlen(host_log);
 	if (used + 1100 > sizeof host_log)
 		used = 0;
 	vsnprintf(host_log + used, sizeof host_log - used - 2, format, args);
 	strcat(host_log, "\n");
+	host_log_priority = priority;
+	(void)pthread_mutex_unlock(&log_lock);
 }
 
 #undef syslog /* a macro, where the compiler fortifies */
@@ -122,9 +131,8 @@ syslog(int priority, const char *format, ...)
 {
 	va_list args;
 
-	(void)priority;
 	va_start(args, format);
-	take_line(format, args);
+	take_line(priority, format, args);
 	va_end(args);
 }
 
@@ -136,10 +144,9 @@ __syslog_chk(int priority, int flag, const char *format, ...)
 {
 	va_list args;
 
-	(void)priority;
 	(void)flag;
 	va_start(args, format);
-	take_line(format, args);
+	take_line(priority, format, args);
 	va_end(args);
 }
 

@@ -27,6 +27,7 @@ extern int64_t host_clock; /* CLOCK_REALTIME, seconds; 0: the real one */
 extern bool host_clock_fails;
 extern int host_directory_error; /* of getpwnam_r; 0: it works */
 extern char host_log[16384];	 /* what was sent to the system log, in lines */
+extern int host_log_priority;	 /* and facility, of the last line */
 
 /* Known beside alice (uid 1000), bob (1001) and carol (1002).  canonical is
  * how the database spells the name. */

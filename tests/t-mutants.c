@@ -29,6 +29,7 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #define IN_FRONT    __attribute__((visibility("default")))
@@ -462,6 +463,54 @@ TEST("the log says what an attempt counted, cost and ended")
 	    PAM_SUCCESS);
 	expect(logged("event=accepted-recovery user=\"alice\" rhost=\"\" "
 		      "tty=\"\" failures=7 left=9\n"));
+}
+
+static void
+expect_priority(struct host *host, const char *answer, int result, int want)
+{
+	host_log_priority = -1;
+	expect_int(host_try(host, "alice", answer), result);
+	expect_int(host_log_priority, LOG_AUTHPRIV | want);
+}
+
+TEST("the log tells refusals from acceptances, and both from faults")
+{
+	AUTO_HOST struct host host;
+
+	with_alice(&host, "enrolment = optional\n");
+	expect_priority(&host, host_code(1000, NOON), PAM_SUCCESS, LOG_INFO);
+	expect_priority(&host, host_recovery(1000, 0), PAM_SUCCESS, LOG_INFO);
+	expect_priority(&host, host_recovery(1000, 0), PAM_AUTH_ERR,
+	    LOG_NOTICE);
+	expect_priority(&host, wrong(), PAM_AUTH_ERR, LOG_NOTICE);
+	expect_priority(&host, "nonsense", PAM_AUTH_ERR, LOG_NOTICE);
+	write_fails = true;
+	expect_priority(&host, wrong(), PAM_AUTHINFO_UNAVAIL, LOG_ERR);
+	write_fails = false;
+	host_stack(&host, "auth required %M exempt_users=alice\n"
+			  "account required %M guard\n");
+	expect_priority(&host, NULL, PAM_PERM_DENIED, LOG_INFO);
+	expect(logged("event=exempt"));
+}
+
+TEST("that a guard refused, or somebody needs no code, is no fault")
+{
+	AUTO_HOST struct host host;
+	struct talk talk = { .again = 0 };
+	pam_handle_t *pamh;
+
+	with_alice(&host, "enrolment = optional\n");
+	host_stack(&host, "auth required %M\naccount required %M guard\n");
+	pamh = host_start(&host, "alice", &talk);
+	expect_int(pam_acct_mgmt(pamh, 0), PAM_PERM_DENIED);
+	expect(logged("event=guard-refused"));
+	expect_int(host_log_priority, LOG_AUTHPRIV | LOG_NOTICE);
+	expect_int(pam_end(pamh, PAM_PERM_DENIED), PAM_SUCCESS);
+	pamh = host_start(&host, "bob", &talk);
+	(void)pam_authenticate(pamh, 0);
+	expect(logged("event=unenrolled"));
+	expect_int(host_log_priority, LOG_AUTHPRIV | LOG_INFO);
+	expect_int(pam_end(pamh, PAM_PERM_DENIED), PAM_SUCCESS);
 }
 
 TEST("the log of a right code has no drift, and of a drifted one no more")

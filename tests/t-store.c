@@ -3,9 +3,10 @@
  * nor a full disk, neither a swapped file nor a stranger's, opens a door or
  * shuts one for good.
  *
- * The calls below that change a disk, and nanosleep, stand in front of libc's
- * and hand on to the kernel, so that a test can make one fail, stop the
- * machine at it, or do something while somebody waits for a lock.
+ * The calls below that change a disk, nanosleep and syscall stand in front of
+ * libc's and hand on to the kernel, so that a test can make one fail, stop the
+ * machine at it, or do something while somebody waits for a lock, or has found
+ * no file.
  */
 #include "io.h"
 #include "mem.h"
@@ -15,6 +16,7 @@
 #include "store.h"
 #include "test.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -137,6 +139,35 @@ nanosleep(const struct timespec *nap, struct timespec *left)
 	if (happens != NULL)
 		happens();
 	return clock_nanosleep(CLOCK_MONOTONIC, 0, nap, left);
+}
+
+/* What happens as soon as a file was looked for and is not there; once. */
+static void (*when_missing)(void);
+
+/* The way to openat2, for which libc has no function. */
+long
+syscall(long number, ...)
+{
+	union {
+		void *symbol;
+		long (*function)(long, ...);
+	} next = { dlsym(RTLD_NEXT, "syscall") };
+	void (*happens)(void) = when_missing;
+	long a[4], r;
+	va_list args;
+
+	va_start(args, number);
+	for (size_t i = 0; i < ROWS(a); i++)
+		a[i] = va_arg(args, long);
+	va_end(args);
+	r = next.function(number, a[0], a[1], a[2], a[3]);
+	if (number != SYS_openat2 || r >= 0 || errno != ENOENT ||
+	    happens == NULL)
+		return r;
+	when_missing = NULL;
+	happens();
+	errno = ENOENT;
+	return r;
 }
 
 /* ---- what tests do ---- */
@@ -994,6 +1025,7 @@ TEST("an enrolment without a state is damage, and enrolling does not mend it")
 	with_alice(&s);
 	expect_int(unlink(scratch_path(&s, STATE)), 0);
 	expect_int(look(&s, &alice, &seen), ERR_DAMAGED);
+	expect(!scratch_has(&s, STATE));
 	expect(!proven_absent(&s, &alice));
 	expect_int(enrol(&s, &alice, PHONE, 0), ERR_DAMAGED);
 	expect_int(look(&s, &alice, &seen), ERR_DAMAGED);
@@ -1736,6 +1768,52 @@ TEST("a login that waited for enrolling that was broken off finds none")
 	expect_not_enrolled(&s, &alice);
 	expect(meanwhile == NULL);
 	expect(!scratch_has(&s, STATE));
+}
+
+static void
+somebody_enrols(void)
+{
+	expect_int(enrol(shared, &alice, PHONE, 0), 0);
+}
+
+/* Nobody is enrolled until the state was found missing. */
+static void
+with_nobody_yet(struct scratch *s)
+{
+	mend_disk();
+	scratch_new_store(s);
+	shared = s;
+	when_missing = somebody_enrols;
+}
+
+TEST("a login that begins while its user is being enrolled holds a lock")
+{
+	AUTO_SCRATCH struct scratch s;
+	AUTO_STORE struct store *store = NULL;
+	AUTO_TXN struct store_txn *txn = NULL;
+
+	with_nobody_yet(&s);
+	expect_int(store_open(&s.settings, &why, &store), 0);
+	expect_int(store_begin(store, &alice, &txn), 0);
+	expect(when_missing == NULL);
+	expect(state_knows(store_state(txn), store_record(txn)));
+	store_state(txn)->failures++;
+	expect_int(store_commit(txn), 0);
+	expect_int(failures(&s, &alice), 1);
+}
+
+TEST("of two that enrol one user at once, the later adds to the earlier")
+{
+	AUTO_SCRATCH struct scratch s;
+	struct seen seen;
+
+	with_nobody_yet(&s);
+	expect_int(enrol(&s, &alice, FOB, PHONE), 0);
+	expect(when_missing == NULL);
+	expect_enrolled(&s, &alice, FOB, PHONE);
+	expect_int(look(&s, &alice, &seen), 0);
+	expect_int(state_find(&seen.state, PHONE)->spent, 100);
+	expect_int(state_find(&seen.state, FOB)->spent, 100);
 }
 
 TEST("enrolling that waited for another's adds to what that one wrote")
