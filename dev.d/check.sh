@@ -3,6 +3,8 @@
 
 # shellcheck source=dev.d/system.sh
 . dev.d/system.sh
+# shellcheck source=dev.d/sanitize.sh
+. dev.d/sanitize.sh
 
 word_check() {
     counting
@@ -14,17 +16,8 @@ word_check() {
 }
 
 # What takes longer: every system call and allocation fails, or kills; odd and
-# hostile callers; threads.
+# hostile callers; threads; and what watches all that.
 run_long_tests() {
-    local dir=$PWD/build/$1 name status counts
-    logged build-long make -C "$dir" tests/t-callers tests/t-sweep \
-        tests/t-threads
-    for name in t-callers t-sweep t-threads; do
-        status=0
-        top_builddir=$dir top_srcdir=$PWD sh tests/tap.sh "$dir/tests/$name" \
-            >"build/log/$name" 2>&1 || status=$?
-        read -ra counts < <(count_tap "$status" <"build/log/$name")
-        add_counts "${counts[@]}"
-        grep '^not ok' "build/log/$name" || true
-    done
+    run_programs "$1" "" tests/t-callers tests/t-sweep tests/t-threads
+    sanitize_long
 }

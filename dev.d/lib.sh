@@ -42,17 +42,23 @@ logged() {
     return 1
 }
 
-# configure is made anew when something that it is made from is newer.
+# configure is made anew when something that it is made from is newer; once,
+# whoever else is building.
 bootstrap() {
-    if [ ! -e configure ] || [ ! -e Makefile.in ] ||
-        [ -n "$(find configure.ac Makefile.am ./*/local.mk \
-            -newer configure -print -quit)" ]; then
-        logged autoreconf autoreconf -fi
-    fi
+    mkdir -p build
+    {
+        flock 9
+        if [ ! -e configure ] || [ ! -e Makefile.in ] ||
+            [ -n "$(find configure.ac Makefile.am ./*/local.mk \
+                -newer configure -print -quit)" ]; then
+            logged autoreconf autoreconf -fi
+        fi
+    } 9>build/bootstrap.lock
 }
 
-# build NAME [CONFIGURE ARGUMENT...]: a build of its own in build/NAME.
-build() {
+# configure_build NAME [CONFIGURE ARGUMENT...]: a build of its own in build/NAME,
+# with nothing made yet.
+configure_build() {
     local name=$1 dir=build/$1
     shift
     bootstrap
@@ -64,8 +70,23 @@ build() {
         logged "configure-$name" in_folder "$dir" ../../configure "$@"
         echo "$*" >"$dir/configured-with"
     fi
-    logged "build-$name" make -C "$dir" all
-    logged "build-$name-tests" make -C "$dir" check TESTS=
+}
+
+# build NAME [CONFIGURE ARGUMENT...]: the same, with all of it made.
+build() {
+    configure_build "$@"
+    logged "build-$1" make -C "build/$1" all
+    logged "build-$1-tests" make -C "build/$1" check TESTS=
+}
+
+# make_value BUILD VARIABLE...: what they are in that build's Makefile, in the
+# shell's words.
+make_value() {
+    local build=$1
+    shift
+    # shellcheck disable=SC2016 # the variables are make's
+    printf '$(%s) ' "$@" | sed 's/.*/$(info &) value:;/' |
+        make -s -C "build/$build" -f Makefile -f - value
 }
 
 in_folder() (
@@ -102,6 +123,87 @@ show_failures() {
         grep -q '^not ok' "$log" || tail -n 20 "$log"
         awk '/^ok/ { p = 0 } /^not ok/ { p = 1 } p' "$log" | head -n 60
     done
+}
+
+# run_programs BUILD COMMAND PROGRAM...: some test programs of build/BUILD, and
+# the module that they load, made and run; by the command, if it is not "".
+run_programs() {
+    local build=$1 program command
+    read -ra command <<<"$2"
+    shift 2
+    logged "build-$build" make -C "build/$build" \
+        pam_module/pam_sallyport.la "$@"
+    for program; do
+        start_tap "$(nproc)" "$build-$(basename "$program")" \
+            env top_builddir="$PWD/build/$build" top_srcdir="$PWD" \
+            sh tests/tap.sh "${command[@]}" "build/$build/$program"
+    done
+    finish_taps
+}
+
+# start_tap AT_ONCE NAME COMMAND...: a command that prints TAP, beside so many
+# others.  Its output goes to build/log/NAME, what it came to beside it.
+taps=()
+
+start_tap() {
+    local at_once=$1
+    shift
+    mkdir -p build/log
+    taps+=("$1")
+    while [ "$(jobs -rp | wc -l)" -ge "$at_once" ]; do
+        wait -n || true
+    done
+    run_tap "$@" &
+}
+
+finish_taps() {
+    local name counts
+    wait
+    for name in "${taps[@]}"; do
+        read -ra counts <"build/log/$name.counts"
+        add_counts "${counts[@]}"
+    done
+    taps=()
+}
+
+run_tap() {
+    local log=build/log/$1 name=$1 began=$SECONDS status=0
+    shift
+    "$@" >"$log" 2>&1 </dev/null || status=$?
+    count_tap "$status" <"$log" >"$log.counts"
+    report_tap "$name" "$((SECONDS - began))" >"$log.report"
+    flock build/log cat "$log.report" # whole, whoever else ends just now
+}
+
+# count_tap STATUS: passed, failed, skipped of the TAP on standard input.  A
+# program that ends early or badly has failed, whatever its sentences say.
+count_tap() {
+    awk -v status="$1" '
+        /^1\.\.[0-9]+/ { plan = substr($1, 4) + 0; planned = 1 }
+        /^1\.\.0 # SKIP/ { skip++ }
+        /^ok .*# SKIP/ { seen++; skip++; next }
+        /^ok / { seen++; ok++ }
+        /^not ok / { seen++; bad++ }
+        END {
+            if (!bad && (!planned || seen != plan || status != 0))
+                bad++
+            print ok + 0, bad + 0, skip + 0
+        }'
+}
+
+# report_tap NAME SECONDS: where it failed, the sentences that did, or what a
+# sanitizer said, and the end.
+report_tap() {
+    local log=build/log/$1
+    if grep -q '^[0-9]* 0 ' "$log.counts"; then
+        echo "dev: $1 ... $2 s"
+        sed -nE 's/^(1\.\.0|ok .*) # SKIP (.*)/    skipped: \2/p' "$log"
+    else
+        echo "dev: $1 ... failed after $2 s; from $log:"
+        { grep -A 40 '^not ok' "$log" ||
+            { grep '^==[0-9]*==' "$log" | head -n 60; tail -n 30 "$log"; }
+        } | grep -v '^ok' | head -n 120 | sed 's/^/    /'
+    fi
 }
 
 # count_results DIR TROUBLE: add up the .trs files; where make failed and no

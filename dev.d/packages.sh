@@ -9,7 +9,8 @@ packages=(
 )
 # The other kinds of build, and the linters.
 packages+=(
-    clang clang-format codespell gcovr mandoc pyflakes3 shellcheck
+    clang clang-format clang-tidy codespell cppcheck gcovr mandoc pyflakes3
+    shellcheck valgrind
 )
 # libFuzzer, and clang's sanitizers.
 packages+=(libclang-rt-dev)
