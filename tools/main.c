@@ -166,6 +166,7 @@ take_option(struct invocation *call, int value)
 		return GO_ON;
 	default:
 		own = &call->command->options[value - OPT_OWN];
+		/* NOLINTNEXTLINE(*NullDereference): only a command has these */
 		return set_once(&call->values[value - OPT_OWN], own->name,
 		    optarg == NULL ? "" : optarg);
 	}

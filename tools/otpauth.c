@@ -144,7 +144,7 @@ decode(const char *from, size_t len, char *room, size_t room_size)
 	size_t used = 0;
 
 	for (size_t i = 0; i < len; i++) {
-		int c = from[i];
+		int c = (unsigned char)from[i];
 
 		if (c <= ' ' || c > '~')
 			return ERR_INPUT;

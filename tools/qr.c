@@ -103,7 +103,7 @@ draw_blocks(const struct qr *qr, int margin, FILE *out)
 			const struct cell *cell =
 			    &cells[qr_dark(qr, x, y)][qr_dark(qr, x, y + 1)];
 
-			if (cell != before)
+			if (before == NULL || cell != before)
 				fputs(cell->colours, out);
 			fputs(cell->glyph, out);
 			before = cell;
