@@ -22,6 +22,7 @@ test_programs = \
 	%D%/t-otpauth \
 	%D%/t-pack \
 	%D%/t-pam \
+	%D%/t-pam-fails \
 	%D%/t-pam-stack \
 	%D%/t-policy \
 	%D%/t-qr \
@@ -45,6 +46,9 @@ check_PROGRAMS += $(test_programs)
 %C%_t_pam_SOURCES = %D%/t-pam.c %D%/host.c %D%/host.h
 %C%_t_pam_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 %C%_t_pam_LDADD = $(LDADD) $(PAM_LIBS)
+%C%_t_pam_fails_SOURCES = %D%/t-pam-fails.c %D%/host.c %D%/host.h
+%C%_t_pam_fails_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
+%C%_t_pam_fails_LDADD = $(LDADD) $(PAM_LIBS)
 %C%_t_doctor_LDADD = $(tool_test_libs)
 %C%_t_mutants_SOURCES = %D%/t-mutants.c %D%/host.c %D%/host.h
 %C%_t_mutants_LDFLAGS = $(AM_LDFLAGS) -export-dynamic

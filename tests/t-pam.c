@@ -867,6 +867,21 @@ TEST("one prompt is the same for who needs no code and gives none")
 	expect_text(talk.said, "Password and one-time code: \n");
 }
 
+TEST("one prompt refuses where the store cannot tell who needs no code")
+{
+	AUTO_HOST struct host host;
+	struct talk talk = { .answers = { "hunter2" } };
+
+	host_new(&host, "enrolment = optional\n");
+	host_stack(&host, "auth requisite %M split\n"
+			  "auth requisite %M use_split\n"
+			  "auth required pam_permit.so\n");
+	expect_int(unlink(scratch_path(&host.scratch, "store/marker")), 0);
+	expect_int(host_login(&host, "carol", &talk), PAM_AUTHINFO_UNAVAIL);
+	expect_int(talk.asked, 0);
+	expect(logged_once("cannot-tell"));
+}
+
 TEST("a split line alone opens nothing, and use_split needs it")
 {
 	AUTO_HOST struct host host;
@@ -959,6 +974,22 @@ TEST("guard lets in who is exempt, or not enrolled where that is optional")
 	expect_int(account_after(&host, "bob", NULL), PAM_SUCCESS);
 	expect_int(account_after(&host, "carol", NULL), PAM_SUCCESS);
 	expect_int(account_after(&host, "alice", NULL), PAM_PERM_DENIED);
+}
+
+TEST("guard refuses where its line or the store cannot tell")
+{
+	AUTO_HOST struct host host;
+
+	host_new(&host, "enrolment = optional\n");
+	host_stack(&host, "account required %M gaurd\n"
+			  "account required pam_permit.so\n");
+	expect_int(account_after(&host, "carol", NULL), PAM_SERVICE_ERR);
+	expect(logged_once("cannot-tell"));
+	host_log[0] = '\0';
+	host_stack(&host, guarded);
+	expect_int(unlink(scratch_path(&host.scratch, "store/marker")), 0);
+	expect_int(account_after(&host, "carol", NULL), PAM_AUTHINFO_UNAVAIL);
+	expect(logged_once("cannot-tell"));
 }
 
 TEST("an account line without guard has no opinion")
