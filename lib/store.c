@@ -768,6 +768,8 @@ store_enrol(struct store_txn *txn, const struct record *record,
 	if (!txn->locked || record->uid != txn->account.uid)
 		return err_say(txn->store->why, ERR_INPUT,
 		    "not this transaction's record");
+	if (txn->record != NULL) /* what was to be added before, and failed */
+		(void)forget_ids(txn, txn->record);
 	if ((r = learn_ids(txn, record, spent)) < 0)
 		return r;
 	r = txn->record == NULL ? write_first_state(txn) : save_state(txn);

@@ -681,8 +681,10 @@ TEST("with no descriptor left there is no answer")
 	AUTO_STORE struct store *store = NULL;
 	struct rlimit before, none;
 	struct seen seen;
-	int opened, begun, looked;
+	int opened, begun, looked, listed;
 	bool enrolled = true;
+	uid_t *uids = NULL;
+	size_t count = 0;
 
 	with_alice(&s);
 	expect_int(store_open(&s.settings, &why, &store), 0);
@@ -693,11 +695,13 @@ TEST("with no descriptor left there is no answer")
 	opened = store_check(&s.settings, &why);
 	begun = look_in(store, &bob, &seen);
 	looked = store_look(store, &bob, &enrolled);
+	listed = store_list(store, &uids, &count);
 	expect_int(setrlimit(RLIMIT_NOFILE, &before), 0);
 	expect_int(opened, ERR_IO);
 	expect_int(begun, ERR_IO);
 	expect_int(looked, ERR_IO);
-	expect(enrolled);
+	expect_int(listed, ERR_IO);
+	expect(enrolled && uids == NULL);
 	expect_int(look_in(store, &bob, &seen), 0);
 }
 
@@ -1143,6 +1147,23 @@ TEST("eight authenticators can be replaced by eight others at once")
 	expect_int(seen.state.count, RECORD_AUTHENTICATORS + 1);
 }
 
+TEST("adding that fails time and again takes no room from what comes after")
+{
+	enum { RENAMING = 6 }; /* the enrolment, when the state knows of it */
+	AUTO_SCRATCH struct scratch s;
+
+	with_alice(&s);
+	for (uint64_t id = 1000; id < 1000 + 2 * STATE_ENTRIES; id++) {
+		mend_disk();
+		disk.fails_at = RENAMING;
+		expect_int(enrol(&s, &alice, PHONE, id), ERR_IO);
+	}
+	mend_disk();
+	expect_enrolled(&s, &alice, PHONE, 0);
+	expect_int(enrol(&s, &alice, PHONE, FOB), 0);
+	expect_enrolled(&s, &alice, PHONE, FOB);
+}
+
 TEST("what changed in the state is kept with a new enrolment of the same ids")
 {
 	static const uint64_t spent[RECORD_AUTHENTICATORS];
@@ -1478,6 +1499,23 @@ TEST("every byte of a new state is on the disk, so that none needs room later")
 	with_alice(&s);
 	expect_int(stat(scratch_path(&s, STATE), &st), 0);
 	expect(st.st_blocks * 512 >= STATE_FILE_BYTES);
+}
+
+TEST("a state that could not be read back is not written")
+{
+	AUTO_SCRATCH struct scratch s;
+	AUTO_STORE struct store *store = NULL;
+	AUTO_TXN struct store_txn *txn = NULL;
+
+	with_alice(&s);
+	expect_int(count_failure(&s, &alice), 0);
+	expect_int(store_open(&s.settings, &why, &store), 0);
+	expect_int(store_begin(store, &alice, &txn), 0);
+	store_state(txn)->failures = 0;
+	store_state(txn)->last_attempt = -1;
+	expect_int(store_commit(txn), ERR_DAMAGED);
+	expect(strstr(why.text, "read back") != NULL);
+	expect_int(failures(&s, &alice), 1);
 }
 
 TEST("an attempt costs one fdatasync and no fsync")
