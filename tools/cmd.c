@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *current; /* the command's name */
+static const char *current = ""; /* the command's name */
 
 void
 cmd_begin(const char *name)
@@ -67,8 +67,8 @@ cmd_usage(const char *format, ...)
 	va_start(args, format);
 	say(format, args);
 	va_end(args);
-	fprintf(stderr, "Try 'sallyport %s%s--help'.\n", current ? current : "",
-	    current ? " " : "");
+	fprintf(stderr, "Try 'sallyport %s%s--help'.\n", current,
+	    current[0] != '\0' ? " " : "");
 	return EXIT_USAGE;
 }
 
@@ -78,8 +78,9 @@ help_option(const char *name, const char *metavar, const char *help)
 {
 	char left[40];
 
-	snprintf(left, sizeof left, "  --%s%s%s", name, metavar ? " " : "",
-	    metavar ? metavar : "");
+	snprintf(left, sizeof left, "  %s--%s%s%s",
+	    strcmp(name, CMD_OUTPUT) == 0 ? "-o, " : "", name,
+	    metavar ? " " : "", metavar ? metavar : "");
 	if (strlen(left) > 21)
 		printf("%s\n%-22s%s\n", left, "", help);
 	else

@@ -16,7 +16,9 @@ enum {
 	EXIT_UNKNOWN = 3, /* could not tell: I/O, permissions */
 };
 
-enum { CMD_OPTIONS_MAX = 10 };
+enum { CMD_OPTIONS_MAX = 14, CMD_NAME_SIZE = 24 };
+
+#define CMD_OUTPUT "output" /* an option of this name can be written -o */
 
 struct cmd_option {
 	const char *name;    /* without the dashes; NULL ends the list */
@@ -27,7 +29,7 @@ struct cmd_option {
 struct invocation;
 
 struct command {
-	const char *name;     /* "enroll" */
+	const char *name;     /* "enroll", or two words: "breach build" */
 	const char *operands; /* "USER", "[USER]", "uri"; NULL: none */
 	int operands_least, operands_most;
 	const char *summary; /* one line, lower case, no full stop */
@@ -37,6 +39,7 @@ struct command {
 };
 
 struct invocation {
+	char name[CMD_NAME_SIZE]; /* the command's, as far as it is read */
 	const struct command *command;
 	const char *config;		     /* --config FILE, or NULL */
 	bool json;			     /* --json */
@@ -46,7 +49,7 @@ struct invocation {
 	struct settings settings; /* from the files, read before run() */
 };
 
-/* Says which command the messages below are about; NULL: none yet. */
+/* Says which command the messages below are about; it is kept by pointer. */
 void cmd_begin(const char *name);
 
 /* A command's --help, to standard output. */

@@ -2,6 +2,7 @@
 #include "cmd.h"
 
 #include "term.h"
+#include "text.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -86,6 +87,7 @@ enum { COMMANDS = sizeof commands / sizeof commands[0] };
 enum {
 	GO_ON = -1, /* not an exit status: there is something to run */
 	OPT_HELP = 'h',
+	OPT_OUTPUT = 'o',
 	OPT_VERSION = 'V',
 	OPT_CONFIG = 256,
 	OPT_JSON,
@@ -103,14 +105,46 @@ static const struct option common[] = {
 
 enum { COMMON = sizeof common / sizeof common[0] };
 
-static void
-help_all(void)
+/* What a command of two words is called behind the first of them; NULL: it
+ * does not begin with that word.  Behind "", what it is called. */
+static const char *
+name_behind(const struct command *command, const char *word)
 {
-	puts("Usage: sallyport [--config FILE] [--json] COMMAND ...\n\n"
-	     "One-time codes as a second factor for logins.\n");
+	const char *rest = text_after(command->name, word);
+
+	if (word[0] == '\0')
+		return rest;
+	return rest != NULL && *rest == ' ' ? rest + 1 : NULL;
+}
+
+/* Whether a word, alone, names several commands. */
+static bool
+is_group(const char *word)
+{
 	for (size_t i = 0; i < COMMANDS; i++)
-		printf("  %-10s%s\n", commands[i].name, commands[i].summary);
-	puts("\n'sallyport COMMAND --help' tells more, sallyport(8) all.");
+		if (word[0] != '\0' && name_behind(&commands[i], word) != NULL)
+			return true;
+	return false;
+}
+
+/* All commands, or those of a group. */
+static void
+help_several(const char *group)
+{
+	const char *gap = group[0] == '\0' ? "" : " ";
+
+	printf("Usage: sallyport [--config FILE] [--json] %s%sCOMMAND ...\n\n",
+	    group, gap);
+	if (group[0] == '\0')
+		puts("One-time codes as a second factor for logins, and a list "
+		     "of breached\npasswords.\n");
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (name_behind(&commands[i], group) != NULL)
+			printf("  %-15s%s\n", commands[i].name,
+			    commands[i].summary);
+	printf("\n'sallyport %s%sCOMMAND --help' tells more, sallyport(8) "
+	       "all.\n",
+	    group, gap);
 }
 
 static int
@@ -144,15 +178,33 @@ refuse_option(const struct option *options, int value, const char *word)
 	return cmd_usage("%s is no option here, or the start of several", word);
 }
 
+/* A command's own option has as its value its place in the row. */
+static int
+value_of(const struct cmd_option *own, int i)
+{
+	return strcmp(own[i].name, CMD_OUTPUT) == 0 ? OPT_OUTPUT : OPT_OWN + i;
+}
+
+static int
+take_own_option(struct invocation *call, int value)
+{
+	const struct cmd_option *own = call->command->options;
+	int i = 0;
+
+	while (value_of(own, i) != value)
+		i++;
+	return set_once(&call->values[i], own[i].name,
+	    optarg == NULL ? "" : optarg);
+}
+
 static int
 take_option(struct invocation *call, int value)
 {
-	const struct cmd_option *own;
 
 	switch (value) {
 	case OPT_HELP:
 		if (call->command == NULL)
-			help_all();
+			help_several(call->name);
 		else
 			cmd_help(call->command);
 		return EXIT_YES;
@@ -165,10 +217,7 @@ take_option(struct invocation *call, int value)
 		call->json = true;
 		return GO_ON;
 	default:
-		own = &call->command->options[value - OPT_OWN];
-		/* NOLINTNEXTLINE(*NullDereference): only a command has these */
-		return set_once(&call->values[value - OPT_OWN], own->name,
-		    optarg == NULL ? "" : optarg);
+		return take_own_option(call, value);
 	}
 }
 
@@ -195,15 +244,19 @@ read_own_options(struct invocation *call, int argc, char **argv)
 {
 	struct option options[COMMON + CMD_OPTIONS_MAX + 1];
 	const struct cmd_option *own = call->command->options;
+	const char *letters = ":h";
 	size_t n = COMMON;
 
 	memset(options, 0, sizeof options);
 	memcpy(options, common, sizeof common);
-	for (int i = 0; own[i].name != NULL; i++, n++)
+	for (int i = 0; own[i].name != NULL; i++, n++) {
 		options[n] = (struct option){ own[i].name,
 			own[i].metavar ? required_argument : no_argument, NULL,
-			OPT_OWN + i };
-	return read_options(call, argc, argv, options, ":h");
+			value_of(own, i) };
+		if (options[n].val == OPT_OUTPUT)
+			letters = ":ho:";
+	}
+	return read_options(call, argc, argv, options, letters);
 }
 
 static const struct command *
@@ -230,24 +283,70 @@ read_operands(struct invocation *call, int argc, char **argv)
 	return GO_ON;
 }
 
+/* Adds a word to the command's name; a name that is too long is cut, and is no
+ * command's either. */
+static void
+add_word(struct invocation *call, const char *word)
+{
+	size_t used = strlen(call->name);
+
+	snprintf(call->name + used, sizeof call->name - used, "%s%s",
+	    used == 0 ? "" : " ", word);
+}
+
 static int
-read_command(struct invocation *call, int argc, char **argv)
+name_missing(const char *group)
+{
+	if (group[0] == '\0')
+		return cmd_usage("a command is missing");
+	return cmd_usage("\"%s\" is the first word of several commands", group);
+}
+
+static int
+no_such_command(const char *name)
+{
+	static char group[CMD_NAME_SIZE];
+	const char *gap = strchr(name, ' ');
+
+	snprintf(group, sizeof group, "%.*s",
+	    gap == NULL ? 0 : (int)(gap - name), name);
+	cmd_begin(group);
+	return cmd_usage("there is no command \"%s\"", name);
+}
+
+/* The command's name, of one word or two, with common options before each.
+ * The last word is then *argv's first. */
+static int
+read_name(struct invocation *call, int *argc, char ***argv)
 {
 	struct option options[COMMON + 1];
 	int status;
 
 	memset(options, 0, sizeof options);
 	memcpy(options, common, sizeof common);
-	status = read_options(call, argc, argv, options, "+:hV");
-	if (status != GO_ON)
+	do {
+		cmd_begin(call->name);
+		status = read_options(call, *argc, *argv, options, "+:hV");
+		if (status != GO_ON)
+			return status;
+		if (optind >= *argc)
+			return name_missing(call->name);
+		*argc -= optind;
+		*argv += optind;
+		add_word(call, **argv);
+	} while (is_group(call->name));
+	return GO_ON;
+}
+
+static int
+read_command(struct invocation *call, int argc, char **argv)
+{
+	int status;
+
+	if ((status = read_name(call, &argc, &argv)) != GO_ON)
 		return status;
-	if (optind >= argc)
-		return cmd_usage("a command is missing");
-	if ((call->command = find_command(argv[optind])) == NULL)
-		return cmd_usage("there is no command \"%s\"", argv[optind]);
-	cmd_begin(call->command->name);
-	argc -= optind;
-	argv += optind;
+	if ((call->command = find_command(call->name)) == NULL)
+		return no_such_command(call->name);
 	if ((status = read_own_options(call, argc, argv)) != GO_ON)
 		return status;
 	return read_operands(call, argc, argv);
@@ -269,7 +368,7 @@ run(struct invocation *call)
 int
 main(int argc, char **argv)
 {
-	struct invocation call = { .command = NULL };
+	struct invocation call = { .name = "" };
 	int status;
 
 	term_begin();
