@@ -5,9 +5,10 @@
  *
  * Hashes are uniform, so the place of one can be computed.  An entry is the
  * first 64 bits of a hash (big-endian, so that their order is the list's),
- * scaled from 2^64 down to M values; entries ascend, equal ones may stand
- * beside each other.  With n entries a hash that is not in the list is taken
- * for one that is with probability n/M.
+ * scaled from 2^64 down to M values.  Entries ascend, and no two are equal:
+ * hashes that become the same entry are one, with the larger of their counts.
+ * With n entries a hash that is not in the list is taken for one that is with
+ * probability n/M.
  */
 #ifndef BREACH_FORMAT_H
 #define BREACH_FORMAT_H
@@ -38,6 +39,9 @@ enum {
 	BREACH_PREFIX_BITS = 20, /* of a range file's name */
 };
 
+/* So that nothing computed from places in a file overflows 64 bits. */
+#define BREACH_PAGES_MOST (UINT64_C(1) << 40)
+
 /* Where what stands in the header. */
 enum {
 	BREACH_AT_MAGIC = 0,
@@ -55,17 +59,18 @@ enum {
 	BREACH_AT_FILE_BYTES = 48,   /* 8: the whole file's */
 	/* What it was made from; lines = entries + the three dropped. */
 	BREACH_AT_LINES = 56,	     /* 8 */
-	BREACH_AT_DUPLICATES = 64,   /* 8 */
+	BREACH_AT_DUPLICATES = 64,   /* 8: their entry was there already */
 	BREACH_AT_ZERO_COUNTS = 72,  /* 8: padding of the range service */
 	BREACH_AT_BELOW_LEAST = 80,  /* 8: seen less often than kept */
-	BREACH_AT_LEAST_COUNT = 88,  /* 4: the smallest count kept */
+	BREACH_AT_LEAST_COUNT = 88,  /* 4: smallest count kept; not 0 */
 	BREACH_AT_PREFIXES = 92,     /* 4: of 2^20, how many occur in lines */
 	BREACH_AT_FIRST_PREFIX = 96, /* 4: the lowest that occurs */
 	BREACH_AT_LAST_PREFIX = 100, /* 4: the highest */
-	BREACH_AT_SELF_TEST = 104,   /* 8: first bytes of "password"'s hash */
+	BREACH_AT_SELF_TEST = 104,   /* 8 bytes that begin "password"'s hash */
 	BREACH_AT_CLASSES = 112,     /* 2: how many; 0 without counts */
-	BREACH_AT_KNOT_COUNT = 114,  /* 2 */
-	BREACH_AT_CLASS_LEAST = 116, /* 4 each: least count of each class */
+	BREACH_AT_KNOT_COUNT = 114,  /* 2: 1 to pages; 0 without pages */
+	/* 4 each: least count of each class; the first's is LEAST_COUNT */
+	BREACH_AT_CLASS_LEAST = 116,
 	/* 8 each: base of page floor(j * pages / knots) */
 	BREACH_AT_KNOTS = BREACH_AT_CLASS_LEAST + 4 * BREACH_CLASSES_MOST,
 	/* The last 8 bytes: XXH64, seed 0, of everything before.  Zeros
@@ -85,13 +90,15 @@ enum {
  *   zeros   to the page's end
  */
 enum {
-	BREACH_PAGE_SUM = 0,   /* 4: low half of XXH64, the page's number as
-				seed, of everything behind it */
+	BREACH_PAGE_SUM = 0,   /* 4: low half of XXH64 of everything behind
+				it; seed: M + the page's number, so that
+				no other index's page is taken for it */
 	BREACH_PAGE_COUNT = 4, /* 2: entries, 1 to BREACH_PAGE_ENTRIES */
 	BREACH_PAGE_LOW = 6,   /* 1: l, 0 to 63, as the page's density asks */
 	BREACH_PAGE_FLAGS = 7, /* 1: none is defined; any other: refuse */
 	BREACH_PAGE_BASE = 8,  /* 8: the first entry */
-	BREACH_PAGE_NEXT = 16, /* 8: the next page's base; M for the last */
+	BREACH_PAGE_NEXT = 16, /* 8: the next page's base; M for the last (0
+				where M is 2^64) */
 	BREACH_PAGE_PAYLOAD = 24,
 	BREACH_PAYLOAD_BITS = 8 * (BREACH_PAGE_BYTES - BREACH_PAGE_PAYLOAD),
 };
