@@ -5,7 +5,7 @@
 packages=(
     autoconf automake build-essential libtool pkg-config xz-utils
     libcmocka-dev libjson-c-dev liboath-dev libpam0g-dev libqrencode-dev
-    nettle-dev
+    libxxhash-dev nettle-dev
 )
 # The other kinds of build, and the linters.
 packages+=(

@@ -44,11 +44,15 @@ struct breach_about {
 };
 
 /* An open index.  The file may be replaced, truncated or changed meanwhile:
- * what is then read is checked, and nothing is mapped. */
+ * what is then read is checked, and nothing is mapped.  One thread's at a
+ * time. */
 struct breach;
 
-/* Returns 0, or an error with the file's name in *why: ERR_MISSING,
- * ERR_IO, ERR_UNTRUSTED, or ERR_DAMAGED. */
+/*
+ * The file must belong to root or the effective user, and be writable by
+ * nobody else.  Returns 0, or an error with the file's name in *why:
+ * ERR_MEMORY, ERR_MISSING, ERR_IO, ERR_UNTRUSTED, or ERR_DAMAGED.
+ */
 int breach_open(const char *path, struct breach **breach_out,
     struct trouble *why);
 void breach_close(struct breach *breach);
@@ -63,9 +67,12 @@ struct breach_seen {
 	uint32_t least, most;
 };
 
-/* Looks one hash up, by one read of one or two pages as a rule.  Returns 0, or
- * an error: then nothing is known. */
-int breach_look(const struct breach *breach, const uint8_t *hash,
+/*
+ * Looks one hash, of the index's kind, up: by one read of one or two pages as
+ * a rule.  Returns 0, or an error: then nothing is known.  *why does not say
+ * which page, as that would be part of the hash.
+ */
+int breach_look(struct breach *breach, const uint8_t *hash,
     struct breach_seen *seen_out, struct trouble *why);
 
 /*
@@ -77,8 +84,14 @@ int breach_look(const struct breach *breach, const uint8_t *hash,
 int breach_search(const char *pattern, const char *password,
     struct breach_seen *seen_out, struct trouble *why);
 
-/* Reads page i whole and checks all of it.  Returns 0 or an error. */
-int breach_check_page(const struct breach *breach, uint64_t i,
+/* Is told now and then how many pages are done. */
+typedef void breach_progress(void *with, uint64_t pages);
+
+/*
+ * Reads all pages and checks everything in them.  progress may be NULL.
+ * Returns 0, or an error with the page's number in *why.
+ */
+int breach_check(struct breach *breach, breach_progress *progress, void *with,
     struct trouble *why);
 
 #endif

@@ -27,12 +27,15 @@ enum {
 	BREACH_HEADER_LARGE = 16384, /* so that the knots stay close */
 	BREACH_MANY = 200 * 1000 * 1000,
 
+	BREACH_SELF_TEST_BYTES = 8,
+
 	BREACH_CODING_ELIAS_FANO = 1,
 	BREACH_COUNTS_NONE = 0,
 	BREACH_COUNTS_UNARY = 1,
 	BREACH_CLASSES_MOST = 16,
 
 	BREACH_PAGE_ENTRIES = 2048, /* at most */
+	BREACH_LOW_MOST = 63,	    /* low bits of an entry, in its page */
 	BREACH_BITS_LEAST = 16,	    /* k, in a false-positive rate of 2^-k */
 	BREACH_BITS_MOST = 40,
 

@@ -30,12 +30,13 @@ struct io_expect {
 	int root_too;
 	mode_t forbidden; /* permission bits that must be clear */
 	off_t size;	  /* exact size in bytes; -1: any */
+	int many_links;	  /* a regular file need not have exactly one */
 };
 
 /*
  * Checks the open file, not its name, so that nothing can change between look
- * and use.  Regular files must have one link.  name is for the message only.
- * Returns 0, ERR_IO, or ERR_UNTRUSTED; a wrong size is ERR_DAMAGED.
+ * and use.  name is for the message only.  Returns 0, ERR_IO, or
+ * ERR_UNTRUSTED; a wrong size is ERR_DAMAGED.
  */
 int io_check(int fd, const char *name, const struct io_expect *expect,
     struct trouble *why);

@@ -4,7 +4,9 @@ noinst_LTLIBRARIES += %D%/libsallyport.la
 %C%_libsallyport_la_SOURCES = \
 	%D%/account.c %D%/account.h \
 	%D%/answer.c %D%/answer.h \
-	%D%/breach.h %D%/breach_format.h \
+	%D%/breach.c %D%/breach.h \
+	%D%/breach_format.h \
+	%D%/breach_page.c %D%/breach_page.h \
 	%D%/err.c %D%/err.h \
 	%D%/io.c %D%/io.h \
 	%D%/mem.c %D%/mem.h \
@@ -25,5 +27,6 @@ noinst_LTLIBRARIES += %D%/libsallyport.la
 	%D%/throttle.c %D%/throttle.h \
 	%D%/totp.c %D%/totp.h \
 	%D%/verdict.c %D%/verdict.h
-%C%_libsallyport_la_CFLAGS = $(AM_CFLAGS) $(OATH_CFLAGS) $(NETTLE_CFLAGS)
+%C%_libsallyport_la_CFLAGS = $(AM_CFLAGS) $(OATH_CFLAGS) $(NETTLE_CFLAGS) \
+	$(XXHASH_CFLAGS)
 %C%_libsallyport_la_LIBADD = $(OATH_LIBS) $(NETTLE_LIBS)
