@@ -5,7 +5,7 @@
 packages=(
     autoconf automake build-essential libtool pkg-config xz-utils
     libcmocka-dev libjson-c-dev liboath-dev libpam0g-dev libqrencode-dev
-    libxxhash-dev nettle-dev
+    liblzma-dev libxxhash-dev nettle-dev zlib1g-dev
 )
 # The other kinds of build, and the linters.
 packages+=(

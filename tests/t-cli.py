@@ -246,14 +246,26 @@ def offer(house, *words, rows=24, columns=80, env=None):
 def _():
     house = House()
     whole = house.want(YES, "--help").out
-    names = re.findall(r"^  ([a-z]+) ", whole, re.M)
-    assert len(names) >= 11, names
+    names = re.findall(r"^  ([a-z]+(?: [a-z]+)?)  ", whole, re.M)
+    assert len(names) >= 12, names
     for name in names:
-        text = house.want(YES, name, "--help").out
+        text = house.want(YES, *name.split(), "--help").out
         assert text.startswith(f"Usage: sallyport {name}"), text
         assert "--json" in text
         assert all(len(line) <= 80 for line in text.split("\n")), text
     assert "sallyport " in house.want(YES, "--version").out
+
+
+@test("the first word of several commands says which there are")
+def _():
+    house = House()
+    text = house.want(YES, "breach", "--help").out
+    assert text.startswith("Usage: sallyport [--config FILE] [--json] breach"
+                           " COMMAND"), text
+    names = re.findall(r"^  ([a-z ]+)  ", text, re.M)
+    assert names and all(name.startswith("breach ") for name in names), text
+    with_json = house.want(USAGE, "breach", "--json", "build").err
+    assert "INPUT... is missing" in with_json, with_json
 
 
 @test("wrong usage is told in one line, with where help is, and status 2")
@@ -264,6 +276,17 @@ def _():
             (["frob"], "no command \"frob\"", "sallyport --help"),
             (["--frob"], "--frob", "sallyport --help"),
             (["--json"], "command is missing", "sallyport --help"),
+            (["frob", "breach"], "no command \"frob\"", "sallyport --help"),
+            (["breach"], "several commands", "sallyport breach --help"),
+            (["breach", "frob"], "no command \"breach frob\"",
+             "sallyport breach --help"),
+            (["breach", "--frob"], "--frob", "sallyport breach --help"),
+            (["breach", "build", "--frob", "x"], "--frob",
+             "sallyport breach build --help"),
+            (["breach", "build", "x"], "-o FILE", "breach build --help"),
+            (["breach", "build", "-o"], "--output needs a value",
+             "breach build --help"),
+            (["list", "-o", "x"], "-o", "sallyport list --help"),
             (["list", "--frob"], "--frob", "sallyport list --help"),
             (["list", "-x"], "-x", "sallyport list --help"),
             (["list", "more"], "more", "sallyport list --help"),

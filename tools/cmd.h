@@ -69,6 +69,7 @@ int cmd_fail(const char *doing, int err, const struct trouble *why);
 int cmd_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Every command's run(), each in cmd_NAME.c. */
+int cmd_breach_build(struct invocation *call);
 int cmd_doctor(struct invocation *call);
 int cmd_enroll(struct invocation *call);
 int cmd_import(struct invocation *call);

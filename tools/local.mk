@@ -2,7 +2,20 @@
 
 noinst_LTLIBRARIES += %D%/libtools.la
 %C%_libtools_la_SOURCES = \
+	%D%/breach_batch.c %D%/breach_batch.h \
+	%D%/breach_build.c %D%/breach_build.h \
+	%D%/breach_digits.h \
+	%D%/breach_encode.c %D%/breach_encode.h \
+	%D%/breach_folder.c %D%/breach_folder.h \
+	%D%/breach_input.c %D%/breach_input.h \
+	%D%/breach_lines.c %D%/breach_lines.h \
+	%D%/breach_output.c %D%/breach_output.h \
+	%D%/breach_prefixes.c %D%/breach_prefixes.h \
+	%D%/breach_sort.c %D%/breach_sort.h \
+	%D%/breach_unpack.c %D%/breach_unpack.h \
+	%D%/breach_write.c %D%/breach_write.h \
 	%D%/cmd.c %D%/cmd.h \
+	%D%/cmd_breach_build.c \
 	%D%/cmd_doctor.c \
 	%D%/cmd_enroll.c \
 	%D%/cmd_import.c \
@@ -27,12 +40,15 @@ noinst_LTLIBRARIES += %D%/libtools.la
 	%D%/pam_stack.c %D%/pam_stack.h \
 	%D%/person.c %D%/person.h \
 	%D%/picture.c %D%/picture.h \
+	%D%/progress.c %D%/progress.h \
 	%D%/qr.c %D%/qr.h \
 	%D%/show.c %D%/show.h \
 	%D%/sshd_config.c %D%/sshd_config.h \
 	%D%/term.c %D%/term.h
-%C%_libtools_la_CFLAGS = $(AM_CFLAGS) $(QRENCODE_CFLAGS) $(JSON_CFLAGS)
-%C%_libtools_la_LIBADD = lib/libsallyport.la $(QRENCODE_LIBS) $(JSON_LIBS)
+%C%_libtools_la_CFLAGS = $(AM_CFLAGS) $(QRENCODE_CFLAGS) $(JSON_CFLAGS) \
+	$(ZLIB_CFLAGS) $(LZMA_CFLAGS)
+%C%_libtools_la_LIBADD = lib/libsallyport.la $(QRENCODE_LIBS) $(JSON_LIBS) \
+	$(ZLIB_LIBS) $(LZMA_LIBS)
 
 bin_PROGRAMS += %D%/sallyport
 %C%_sallyport_SOURCES = %D%/main.c

@@ -5,6 +5,7 @@
 #include "text.h"
 
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -14,6 +15,22 @@
 #define YES_OPTION  { "yes", NULL, "do not ask" }
 
 static const struct command commands[] = {
+	{ "breach build", "INPUT...", 1, INT_MAX,
+	    "make an index of a list of breached passwords",
+	    cmd_breach_build,
+	    { { CMD_OUTPUT, "FILE", "the index to make or replace" },
+	      { "bits", "K", "a false alarm in 2^K passwords (default: 24)" },
+	      { "counts", NULL, "keep how often each was seen (default)" },
+	      { "no-counts", NULL, "do not: two bits less for each" },
+	      { "min-count", "N", "keep what was seen N times or more" },
+	      { "target-size", "SIZE", "keep as much as fits into SIZE" },
+	      { "hash", "KIND", "sha1 or nt (default: as the list has it)" },
+	      { "words", NULL, "the list is of passwords, one a line" },
+	      { "partial", NULL, "folders may lack ranges" },
+	      { "memory", "SIZE", "to sort with (default: 1G)" } },
+	    "INPUT is a file of lines HASH:COUNT, a folder of range files\n"
+	    "(00000.txt to FFFFF.txt), or - for standard input; plain, or\n"
+	    "packed by gzip or xz.  A list in order is fastest." },
 	{ "doctor", NULL, 0, 0,
 	    "find what would lock people out or let them past",
 	    cmd_doctor,

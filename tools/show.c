@@ -7,6 +7,24 @@
 #include <string.h>
 #include <time.h>
 
+const char *
+show_number(uint64_t number, char room[SHOW_NUMBER_SIZE])
+{
+	size_t at = SHOW_NUMBER_SIZE;
+	unsigned digits = 0;
+
+	room[--at] = '\0';
+	do {
+		if (digits > 0 && digits % 3 == 0)
+			room[--at] = ',';
+		room[--at] = (char)('0' + number % 10);
+		number /= 10;
+		digits++;
+	} while (number > 0);
+	memmove(room, room + at, SHOW_NUMBER_SIZE - at);
+	return room;
+}
+
 /* A year that no calendar here has, or a text too long for the room. */
 static const char *
 no_such_time(char room[SHOW_TIME_SIZE])

@@ -5,7 +5,14 @@
 #include <json-c/json.h>
 #include <stdint.h>
 
-enum { SHOW_TIME_SIZE = 64, SHOW_CLOCK_SIZE = 2 * SHOW_TIME_SIZE + 2 };
+enum {
+	SHOW_TIME_SIZE = 64,
+	SHOW_CLOCK_SIZE = 2 * SHOW_TIME_SIZE + 2,
+	SHOW_NUMBER_SIZE = 32,
+};
+
+/* A number with its thousands apart: 1,048,576. */
+const char *show_number(uint64_t number, char room[SHOW_NUMBER_SIZE]);
 
 /* A Unix time in this machine's zone, which is named. */
 const char *show_local(int64_t time, char room[SHOW_TIME_SIZE]);
