@@ -113,16 +113,20 @@ breach_knots_most(uint32_t header_bytes)
 	return (header_bytes - BREACH_AT_KNOTS - BREACH_SUM_BYTES) / 8;
 }
 
-/* floor(a * b / 2^64) */
+/* floor(a * b / 2^64); many processors have one instruction for it. */
 static inline uint64_t
 breach_multiply_high(uint64_t a, uint64_t b)
 {
+#ifdef __SIZEOF_INT128__
+	return (uint64_t)((unsigned __int128)a * b >> 64);
+#else
 	uint64_t a_low = a & UINT32_MAX, a_high = a >> 32;
 	uint64_t b_low = b & UINT32_MAX, b_high = b >> 32;
 	uint64_t cross = (a_low * b_low >> 32) + (a_high * b_low & UINT32_MAX) +
 			 a_low * b_high;
 
 	return a_high * b_high + (a_high * b_low >> 32) + (cross >> 32);
+#endif
 }
 
 /* The entry that a hash becomes: its first 64 bits, scaled to M values. */

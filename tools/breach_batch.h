@@ -19,12 +19,14 @@ struct breach_batch {
 enum { BREACH_LADDER = BREACH_CLASSES_MOST };
 extern const uint32_t breach_ladder[BREACH_LADDER];
 
-/* Half of all counts are 1, and few are above the first steps. */
 static inline uint8_t
 breach_step(uint32_t count)
 {
-	uint8_t step = 0;
+	const uint64_t of_0_to_9 = 0x2222211100; /* nine of ten counts */
+	uint8_t step = 3;
 
+	if (count < 10)
+		return of_0_to_9 >> 4 * count & 15;
 	while (step + 1 < BREACH_LADDER && count >= breach_ladder[step + 1])
 		step++;
 	return step;

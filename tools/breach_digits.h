@@ -43,37 +43,40 @@ breach_digits_portable(const uint8_t *at, unsigned count, uint64_t *number_out)
 #ifdef __SSE2__
 #include <emmintrin.h>
 
-/* The values of 16 digits; *good loses the bits of a byte that is none. */
+/* Adding so much with saturation sets a byte's highest bit where it was above
+ * most. */
+#define BREACH_ABOVE(most) _mm_set1_epi8(0x80 - 1 - (most))
+
+/* 16 bytes; the highest bit of those that are no digits is set in *bad. */
 static inline __m128i
-breach_digits_16(const uint8_t *at, __m128i *good)
+breach_digits_16(const uint8_t *at, __m128i *bad)
 {
 	__m128i c = _mm_loadu_si128((const __m128i *)(const void *)at);
 	__m128i digit = _mm_sub_epi8(c, _mm_set1_epi8('0'));
 	__m128i letter = _mm_sub_epi8(_mm_or_si128(c, _mm_set1_epi8(0x20)),
 	    _mm_set1_epi8('a'));
-	/* unsigned comparison, by the lesser of two */
-	__m128i is_digit =
-	    _mm_cmpeq_epi8(_mm_min_epu8(digit, _mm_set1_epi8(9)), digit);
-	__m128i is_letter =
-	    _mm_cmpeq_epi8(_mm_min_epu8(letter, _mm_set1_epi8(5)), letter);
 
-	*good = _mm_and_si128(*good, _mm_or_si128(is_digit, is_letter));
-	letter = _mm_add_epi8(letter, _mm_set1_epi8(10));
-	return _mm_or_si128(_mm_and_si128(is_digit, digit),
-	    _mm_andnot_si128(is_digit, letter));
+	*bad = _mm_or_si128(*bad,
+	    _mm_and_si128(_mm_adds_epu8(digit, BREACH_ABOVE(9)),
+		_mm_adds_epu8(letter, BREACH_ABOVE(5))));
+	return c;
 }
 
 /* As the portable one.  Count is at most 48. */
 static inline bool
 breach_digits_sse2(const uint8_t *at, unsigned count, uint64_t *number_out)
 {
-	__m128i good = _mm_set1_epi8(-1), value, bytes;
+	__m128i bad = _mm_setzero_si128(), c, value, bytes;
 	unsigned last = count - 16;
 	uint64_t number;
 
-	value = breach_digits_16(at, &good);
-	(void)breach_digits_16(at + (last < 16 ? last : 16), &good);
-	(void)breach_digits_16(at + last, &good);
+	c = breach_digits_16(at, &bad);
+	(void)breach_digits_16(at + (last < 16 ? last : 16), &bad);
+	(void)breach_digits_16(at + last, &bad);
+	/* Letters of either case have 1 to 6 in their low half. */
+	value = _mm_add_epi8(_mm_and_si128(c, _mm_set1_epi8(15)),
+	    _mm_and_si128(_mm_cmpgt_epi8(c, _mm_set1_epi8('9')),
+		_mm_set1_epi8(9)));
 	/* The digits of a byte stand beside each other. */
 	bytes =
 	    _mm_or_si128(_mm_slli_epi16(value, 4), _mm_srli_epi16(value, 8));
@@ -81,7 +84,7 @@ breach_digits_sse2(const uint8_t *at, unsigned count, uint64_t *number_out)
 	bytes = _mm_packus_epi16(bytes, bytes);
 	memcpy(&number, &bytes, sizeof number);
 	*number_out = be64toh(number);
-	return _mm_movemask_epi8(good) == 0xffff;
+	return _mm_movemask_epi8(bad) == 0;
 }
 #define breach_digits breach_digits_sse2
 #else

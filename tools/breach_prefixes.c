@@ -9,13 +9,15 @@ breach_prefixes_coverage(const struct breach_prefixes *prefixes)
 {
 	struct breach_coverage coverage = { 0, 0, 0 };
 
-	for (uint32_t i = 0; i < BREACH_PREFIXES; i++) {
-		if (!breach_prefixes_have(prefixes, i))
-			continue;
-		if (coverage.count++ == 0)
-			coverage.first = i;
-		coverage.last = i;
-	}
+	for (uint32_t i = 0; i < sizeof prefixes->bits; i++)
+		coverage.count += __builtin_popcount(prefixes->bits[i]);
+	if (coverage.count == 0)
+		return coverage;
+	while (!breach_prefixes_have(prefixes, coverage.first))
+		coverage.first++;
+	coverage.last = BREACH_PREFIXES - 1;
+	while (!breach_prefixes_have(prefixes, coverage.last))
+		coverage.last--;
 	return coverage;
 }
 

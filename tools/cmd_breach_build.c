@@ -12,9 +12,9 @@
 
 enum {
 	USUAL_BITS = 24,
-	/* Hashes are so many times rarer at a list's end than elsewhere
-	 * before it looks cut short. */
+	/* So many hashes would be where none is, in a list cut short. */
 	CUT_SHORT = 40,
+	ENOUGH_LINES = 1000, /* to tell */
 	/* Lines a range, on average, from where on each range must have one. */
 	DENSE = 20,
 };
@@ -183,17 +183,18 @@ false_positive_rate(const struct breach_about *about)
 	return (double)about->entries / range;
 }
 
-/* Whether there is so much nothing before the first prefix, or behind the
- * last, that it is no chance. */
+/* Whether there is so much nothing before the first range, or behind the last,
+ * that it is no chance. */
 static bool
 looks_cut(const struct breach_about *about)
 {
-	uint64_t gap = about->first_prefix;
+	uint64_t span = about->last_prefix - about->first_prefix + 1;
+	uint64_t gap = BREACH_PREFIXES - 1 - about->last_prefix;
 
-	if (gap < BREACH_PREFIXES - 1 - about->last_prefix)
-		gap = BREACH_PREFIXES - 1 - about->last_prefix;
-	return about->lines > 0 && (gap - (gap > 0)) * about->lines >
-				       (uint64_t)CUT_SHORT * about->prefixes;
+	if (gap < about->first_prefix)
+		gap = about->first_prefix;
+	return about->lines >= ENOUGH_LINES &&
+	       (gap > 0 ? gap - 1 : 0) * about->lines > CUT_SHORT * span;
 }
 
 static void
@@ -304,9 +305,9 @@ print_json(const char *output, const struct breach_built *built)
 }
 
 static void
-warn(const struct breach_about *about)
+warn(const struct breach_build *build, const struct breach_about *about)
 {
-	if (looks_cut(about))
+	if (!build->input.partial && looks_cut(about))
 		cmd_say("the list has nothing outside of the ranges %05X to "
 			"%05X: was its download cut short?",
 		    about->first_prefix, about->last_prefix);
@@ -340,6 +341,6 @@ cmd_breach_build(struct invocation *call)
 		print_json(build.output, built);
 	else
 		print_summary(build.output, built);
-	warn(&built->about);
+	warn(&build, &built->about);
 	return EXIT_YES;
 }
