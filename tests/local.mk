@@ -3,9 +3,10 @@
 if TESTS_WANTED
 check_LTLIBRARIES += %D%/libtest.la
 %C%_libtest_la_SOURCES = \
+	%D%/breach_list.c %D%/breach_list.h \
 	%D%/scratch.c %D%/scratch.h \
 	%D%/test.h %D%/test_main.c
-%C%_libtest_la_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+%C%_libtest_la_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(XXHASH_CFLAGS)
 
 # What a test program links that says nothing else.
 LDADD = %D%/libtest.la lib/libsallyport.la $(CMOCKA_LIBS)
@@ -14,6 +15,7 @@ tool_test_libs = %D%/libtest.la tools/libtools.la $(CMOCKA_LIBS)
 test_programs = \
 	%D%/t-account \
 	%D%/t-answer \
+	%D%/t-breach \
 	%D%/t-doctor \
 	%D%/t-err \
 	%D%/t-io \
