@@ -126,4 +126,4 @@ dist_check_SCRIPTS += $(test_scripts)
 TESTS += $(test_scripts)
 EXTRA_DIST += %D%/CASES %D%/bench %D%/fuzz/corpus \
 	%D%/fuzz/seeds.py %D%/fuzz/settings.dict %D%/stacks %D%/system \
-	%D%/t-cli.py %D%/tap.sh %D%/unpoison.c
+	%D%/cli.py %D%/t-cli.py %D%/tap.sh %D%/unpoison.c
