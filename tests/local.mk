@@ -16,6 +16,7 @@ test_programs = \
 	%D%/t-account \
 	%D%/t-answer \
 	%D%/t-breach \
+	%D%/t-breach-lines \
 	%D%/t-doctor \
 	%D%/t-err \
 	%D%/t-io \
@@ -51,6 +52,7 @@ check_PROGRAMS += $(test_programs)
 %C%_t_pam_fails_SOURCES = %D%/t-pam-fails.c %D%/host.c %D%/host.h
 %C%_t_pam_fails_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 %C%_t_pam_fails_LDADD = $(LDADD) $(PAM_LIBS)
+%C%_t_breach_lines_LDADD = $(tool_test_libs)
 %C%_t_doctor_LDADD = $(tool_test_libs)
 %C%_t_mutants_SOURCES = %D%/t-mutants.c %D%/host.c %D%/host.h
 %C%_t_mutants_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
