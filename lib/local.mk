@@ -6,6 +6,7 @@ noinst_LTLIBRARIES += %D%/libsallyport.la
 	%D%/answer.c %D%/answer.h \
 	%D%/breach.c %D%/breach.h \
 	%D%/breach_format.h \
+	%D%/breach_hash.c \
 	%D%/breach_page.c %D%/breach_page.h \
 	%D%/err.c %D%/err.h \
 	%D%/io.c %D%/io.h \

@@ -170,6 +170,7 @@ static struct entry *
 make_entries(const struct breach_list *list, size_t *n_out)
 {
 	struct entry *entries = calloc(list->count + 1, sizeof *entries);
+	uint64_t range = range_of(list);
 	size_t n = 0, kept = 0;
 
 	if (entries == NULL)
@@ -179,7 +180,7 @@ make_entries(const struct breach_list *list, size_t *n_out)
 
 		if (line->count < least_count(list))
 			continue;
-		entries[n].value = value_of(line->hash, range_of(list));
+		entries[n].value = value_of(line->hash, range);
 		entries[n++].class = class_of(list, line->count);
 	}
 	qsort(entries, n, sizeof *entries, compare_entries);
@@ -222,52 +223,59 @@ put_bit(uint8_t *page, unsigned *at, unsigned bit)
 	++*at;
 }
 
-/* How many bits n entries take with so many low ones. */
+/* How many bits n entries take with so many low ones, less their counts. */
 static uint64_t
-bits_needed(const struct breach_list *list, const struct entry *entries,
-    size_t n, unsigned low)
+value_bits(const struct entry *entries, size_t n, unsigned low)
 {
-	uint64_t bits =
-	    n * low + n + ((entries[n - 1].value - entries[0].value) >> low);
+	uint64_t zeros = (entries[n - 1].value - entries[0].value) >> low;
+
+	return zeros > UINT32_MAX ? UINT64_MAX / 2 : n * low + n + zeros;
+}
+
+static unsigned
+best_low(const struct entry *entries, size_t n)
+{
+	unsigned best = 0;
+
+	for (unsigned low = 1; low <= BREACH_LOW_MOST; low++)
+		if (value_bits(entries, n, low) < value_bits(entries, n, best))
+			best = low;
+	return best;
+}
+
+static uint64_t
+count_bits(const struct breach_list *list, const struct entry *entries,
+    size_t n)
+{
+	uint64_t bits = 0;
 
 	for (size_t i = 0; list->classes > 0 && i < n; i++)
 		bits += entries[i].class + 1;
 	return bits;
 }
 
-static unsigned
-best_low(const struct breach_list *list, const struct entry *entries, size_t n)
-{
-	unsigned best = 0;
-
-	for (unsigned low = 1; low <= BREACH_LOW_MOST; low++)
-		if (bits_needed(list, entries, n, low) <
-		    bits_needed(list, entries, n, best))
-			best = low;
-	return best;
-}
-
-/* How many of n entries go into the next page. */
+/* How many of n entries go into the next page: with more of them more bits
+ * are needed, so what is not known is halved. */
 static size_t
 page_takes(const struct breach_list *list, const struct entry *entries,
     size_t n)
 {
-	size_t most =
-	    list->page_entries > 0 ? list->page_entries : BREACH_PAGE_ENTRIES;
-	size_t few = 1;
+	size_t few = 1, many = BREACH_PAGE_ENTRIES;
 
-	if (most > n)
-		most = n;
-	/* Bits needed grow with the entries: halve what is not known. */
-	while (few < most) {
-		size_t middle = (few + most + 1) / 2;
-		unsigned low = best_low(list, entries, middle);
+	if (list->page_entries > 0)
+		many = list->page_entries;
+	if (many > n)
+		many = n;
+	while (few < many) {
+		size_t middle = (few + many + 1) / 2;
+		unsigned low = best_low(entries, middle);
 
-		if (bits_needed(list, entries, middle, low) <=
+		if (value_bits(entries, middle, low) +
+			count_bits(list, entries, middle) <=
 		    BREACH_PAYLOAD_BITS)
 			few = middle;
 		else
-			most = middle - 1;
+			many = middle - 1;
 	}
 	return few;
 }
@@ -276,7 +284,7 @@ static void
 write_page(const struct breach_list *list, const struct entry *entries,
     size_t n, uint64_t next, uint8_t *page)
 {
-	unsigned low = best_low(list, entries, n), at = 0;
+	unsigned low = best_low(entries, n), at = 0;
 	uint64_t base = entries[0].value, high = 0;
 
 	breach_list_put(page, BREACH_PAGE_COUNT, 2, n);
@@ -386,6 +394,12 @@ write_header(const struct breach_list *list, size_t entries, uint64_t pages,
 /* ---- the whole ---- */
 
 void
+breach_list_mend_page(uint8_t *page, uint64_t range, uint64_t number)
+{
+	breach_list_put(page, 0, 4, XXH64(page + 4, 4092, range + number));
+}
+
+void
 breach_list_mend(uint8_t *bytes, size_t n)
 {
 	uint64_t range = breach_list_get(bytes, BREACH_AT_RANGE, 8);
@@ -397,11 +411,8 @@ breach_list_mend(uint8_t *bytes, size_t n)
 	if (n < header)
 		return;
 	breach_list_put(bytes, header - 8, 8, XXH64(bytes, header - 8, 0));
-	for (uint64_t i = 0; header + (i + 1) * 4096 <= n; i++) {
-		uint8_t *page = bytes + header + i * 4096;
-
-		breach_list_put(page, 0, 4, XXH64(page + 4, 4092, range + i));
-	}
+	for (uint64_t i = 0; header + (i + 1) * 4096 <= n; i++)
+		breach_list_mend_page(bytes + header + i * 4096, range, i);
 }
 
 uint8_t *

@@ -58,8 +58,9 @@ const char *breach_list_write(const struct breach_list *list,
 struct breach_seen breach_list_seen(const struct breach_list *list,
     const uint8_t *hash);
 
-/* Makes all sums right again, after damage. */
+/* Makes all sums right again, after damage; or that of one page alone. */
 void breach_list_mend(uint8_t *bytes, size_t n);
+void breach_list_mend_page(uint8_t *page, uint64_t range, uint64_t number);
 
 /* Numbers in an index. */
 uint64_t breach_list_get(const uint8_t *bytes, size_t at, unsigned size);

@@ -30,7 +30,7 @@ row_of() {
 	breach_page | breach_format) echo 2 ;;
 	policy) echo 3 ;;
 	account | settings_load | store | store_file | store_ops) echo 4 ;;
-	breach) echo 4 ;;
+	breach | breach_hash) echo 4 ;;
 	service | service_local | service_verifier) echo 5 ;;
 	*) echo 0 ;;
 	esac
@@ -192,8 +192,8 @@ result "$(who_includes '^qrencode' | grep -v '^tools/')" \
 	"only tools/ includes qrencode.h"
 result "$(who_includes '^liboath/' | grep -vx 'lib/totp\.c')" \
 	"only lib/totp.c includes liboath"
-result "$(who_includes '^nettle/' | grep -vx 'lib/\(seal\|breach\)\.c')" \
-	"only lib/seal.c and lib/breach.c include nettle"
+result "$(who_includes '^nettle/' | grep -vx 'lib/\(seal\|breach_hash\)\.c')" \
+	"only lib/seal.c and lib/breach_hash.c include nettle"
 result "$(who_includes '^xxhash' |
 	grep -vx 'lib/breach_page\.c\|tools/breach_build.*')" \
 	"only lib/breach_page.c and the index's builder include xxhash.h"
