@@ -321,7 +321,7 @@ class Build:
         flags = ["-O1", "-w", "-fPIC", "-D_GNU_SOURCE"]
         for folder in ("lib", "pam_module", "tests"):
             flags += ["-iquote", f"{TREE}/{folder}"]
-        for name in ("CONF_FILE", "KEY_FILE", "STORE_DIR"):
+        for name in ("CONF_FILE", "KEY_FILE", "LISTS_DIR", "STORE_DIR"):
             flags.append(f'-D{name}="{WORK}/absent/{name}"')
         return flags + must("pkg-config", "--cflags", *PACKAGES).split()
 

@@ -16,6 +16,12 @@ const struct settings settings_default = {
 	.first_wait = 30,
 	.longest_wait = 60 * 60,
 	.disable_after = 100,
+	.breach_lists = LISTS_DIR "/*.breach",
+	.breach_min_count = 1,
+	.breach_at_login = AT_LOGIN_IGNORE,
+	.breach_at_change = AT_CHANGE_DENY,
+	.breach_when_missing = WHEN_MISSING_DENY,
+	.retry = 3,
 };
 
 enum type { FLAG, COUNT, DURATION, PATH, STRING, CHOICE };
@@ -30,11 +36,13 @@ struct setting {
 enum {
 	FILE_ONLY = PLACE_FILE,
 	AUTH_ONLY = PLACE_AUTH,
+	PASSWORD_ONLY = PLACE_PASSWORD,
 	BOTH = PLACE_FILE | PLACE_AUTH | PLACE_ACCOUNT,
 };
 
 #define AT(field) offsetof(struct settings, field)
 
+/* A choice's words stand in the order of its enum. */
 /* clang-format off */
 static const struct setting table[] = {
 	{ { "store_dir", "PATH", "folder of the store", FILE_ONLY },
@@ -72,6 +80,21 @@ static const struct setting table[] = {
 	{ { "disable_after", "5..100", "wrong codes in a row after which "
 	    "only a recovery code or an administrator helps", FILE_ONLY },
 	    COUNT, AT(disable_after), 5, 100 },
+	{ { "breach_lists", "PATH", "the lists of breached passwords, with "
+	    "the wildcards of a shell", FILE_ONLY },
+	    PATH, AT(breach_lists), 1, SETTINGS_PATH_SIZE },
+	{ { "breach_min_count", "1..100000", "how often a password was seen "
+	    "at least to count as breached", FILE_ONLY },
+	    COUNT, AT(breach_min_count), 1, 100000 },
+	{ { "breach_at_login", "ignore|log|warn|change|deny", "what a login "
+	    "with a breached password comes to", FILE_ONLY },
+	    CHOICE, AT(breach_at_login), 0, 0 },
+	{ { "breach_at_change", "deny|warn|log", "what choosing a breached "
+	    "password comes to", FILE_ONLY },
+	    CHOICE, AT(breach_at_change), 0, 0 },
+	{ { "breach_when_missing", "deny|allow", "what choosing a password "
+	    "comes to while no list can be read", FILE_ONLY },
+	    CHOICE, AT(breach_when_missing), 0, 0 },
 	{ { "guard", "", "refuse a login that verified no code",
 	    PLACE_ACCOUNT },
 	    FLAG, AT(guard), 0, 0 },
@@ -93,6 +116,15 @@ static const struct setting table[] = {
 	{ { "use_first_pass", "", "take the password of a module before "
 	    "as the code, and never ask", AUTH_ONLY },
 	    FLAG, AT(use_first_pass), 0, 0 },
+	{ { "retry", "1..10", "how often a new password is asked for",
+	    PASSWORD_ONLY },
+	    COUNT, AT(retry), 1, 10 },
+	{ { "use_authtok", "", "take the new password of a module before, "
+	    "and never ask", PASSWORD_ONLY },
+	    FLAG, AT(use_authtok), 0, 0 },
+	{ { "enforce_for_root", "", "refuse root a breached password too",
+	    PASSWORD_ONLY },
+	    FLAG, AT(enforce_for_root), 0, 0 },
 };
 /* clang-format on */
 
@@ -125,17 +157,23 @@ set_text(char *at, const struct setting *setting, const char *value)
 	return text_copy(at, setting->most, value);
 }
 
-/* The one choice there is so far; a second one gives CHOICE its names. */
+/* The place of the value among words, as in "one|two|three". */
 static int
-set_enrolment(uint64_t *at, const char *value)
+set_choice(uint64_t *at, const char *words, const char *value)
 {
-	if (strcmp(value, "required") == 0)
-		*at = ENROLMENT_REQUIRED;
-	else if (strcmp(value, "optional") == 0)
-		*at = ENROLMENT_OPTIONAL;
-	else
-		return ERR_INPUT;
-	return 0;
+	size_t len = strlen(value);
+
+	for (uint64_t n = 0;; n++) {
+		size_t word_len = strcspn(words, "|");
+
+		if (len == word_len && memcmp(words, value, len) == 0) {
+			*at = n;
+			return 0;
+		}
+		if (words[word_len] == '\0')
+			return ERR_INPUT;
+		words += word_len + 1;
+	}
 }
 
 static int
@@ -149,7 +187,7 @@ set_value(void *at, const struct setting *setting, const char *value)
 	case STRING:
 		return set_text(at, setting, value);
 	case CHOICE:
-		return set_enrolment(at, value);
+		return set_choice(at, setting->row.values, value);
 	case FLAG:
 	default:
 		return ERR_INPUT;
@@ -165,6 +203,22 @@ find(const char *name)
 	return NULL;
 }
 
+static const char *
+place_name(enum settings_place place)
+{
+	switch (place) {
+	case PLACE_AUTH:
+		return "on an auth line";
+	case PLACE_ACCOUNT:
+		return "on an account line";
+	case PLACE_PASSWORD:
+		return "on a password line";
+	case PLACE_FILE:
+	default:
+		return "in a file";
+	}
+}
+
 int
 settings_set(struct settings *settings, enum settings_place place,
     const char *name, const char *value, struct trouble *why)
@@ -178,9 +232,7 @@ settings_set(struct settings *settings, enum settings_place place,
 		    text_escape(shown, sizeof shown, name));
 	if ((setting->row.places & place) == 0)
 		return err_say(why, ERR_SETTINGS, "%s may not stand %s", name,
-		    place == PLACE_FILE	  ? "in a file"
-		    : place == PLACE_AUTH ? "on an auth line"
-					  : "on an account line");
+		    place_name(place));
 	at = (char *)settings + setting->offset;
 	if (setting->type == FLAG && value == NULL) {
 		*(bool *)(void *)at = true;

@@ -21,6 +21,28 @@ enum enrolment {
 	ENROLMENT_OPTIONAL,	/* who has none, provably, is not asked */
 };
 
+/* What a login with a breached password comes to. */
+enum at_login {
+	AT_LOGIN_IGNORE = 0, /* it is not looked up */
+	AT_LOGIN_LOG,
+	AT_LOGIN_WARN,	 /* and the user is told */
+	AT_LOGIN_CHANGE, /* another has to be chosen at once */
+	AT_LOGIN_DENY,
+};
+
+/* What choosing a breached password comes to. */
+enum at_change {
+	AT_CHANGE_DENY = 0,
+	AT_CHANGE_WARN, /* it is taken, and the user told */
+	AT_CHANGE_LOG,
+};
+
+/* What choosing one comes to while no list can tell. */
+enum when_missing {
+	WHEN_MISSING_DENY = 0,
+	WHEN_MISSING_ALLOW,
+};
+
 /* Times in seconds.  Strings are NUL-terminated; "" where nothing is set. */
 struct settings {
 	/* the site */
@@ -38,6 +60,12 @@ struct settings {
 	uint64_t first_wait;
 	uint64_t longest_wait;
 	uint64_t disable_after;
+	/* the lists of breached passwords */
+	char breach_lists[SETTINGS_PATH_SIZE]; /* a pattern of glob(7) */
+	uint64_t breach_min_count;
+	uint64_t breach_at_login;     /* an enum at_login */
+	uint64_t breach_at_change;    /* an enum at_change */
+	uint64_t breach_when_missing; /* an enum when_missing */
 	/* the line */
 	bool guard;
 	bool split, use_split;
@@ -45,6 +73,9 @@ struct settings {
 	bool echo;
 	bool try_first_pass, use_first_pass;
 	char prompt[SETTINGS_PROMPT_SIZE]; /* "": the usual one */
+	uint64_t retry; /* how often a new password is asked for */
+	bool use_authtok;
+	bool enforce_for_root;
 };
 
 extern const struct settings settings_default;
@@ -52,8 +83,9 @@ extern const struct settings settings_default;
 /* Where a setting may stand. */
 enum settings_place {
 	PLACE_FILE = 1,
-	PLACE_AUTH = 2,	   /* an auth line of a PAM stack */
-	PLACE_ACCOUNT = 4, /* an account line */
+	PLACE_AUTH = 2,	    /* an auth line of a PAM stack */
+	PLACE_ACCOUNT = 4,  /* an account line */
+	PLACE_PASSWORD = 8, /* a password line */
 };
 
 /* A row of the table, for manuals and for the doctor. */

@@ -25,6 +25,22 @@ static const char *const counts[][3] = {
 	{ "longest_wait", "1s", "60m" },
 };
 
+/* Each choice and its words, in the order of its enum. */
+static const struct {
+	const char *name;
+	size_t at;
+	const char *words[6];
+} choices[] = {
+	{ "enrolment", offsetof(struct settings, enrolment),
+	    { "required", "optional" } },
+	{ "breach_at_login", offsetof(struct settings, breach_at_login),
+	    { "ignore", "log", "warn", "change", "deny" } },
+	{ "breach_at_change", offsetof(struct settings, breach_at_change),
+	    { "deny", "warn", "log" } },
+	{ "breach_when_missing", offsetof(struct settings, breach_when_missing),
+	    { "deny", "allow" } },
+};
+
 static int
 set_at(struct settings *settings, enum settings_place place, const char *name,
     const char *value)
@@ -123,6 +139,14 @@ TEST("the defaults are what the manual promises, and agree")
 	expect_text(settings_default.exempt_users, "");
 	expect_text(settings_default.exempt_groups, "");
 	expect(!settings_default.explain && !settings_default.echo);
+	expect_text(settings_default.breach_lists, LISTS_DIR "/*.breach");
+	expect_int(settings_default.breach_min_count, 1);
+	expect_int(settings_default.breach_at_login, AT_LOGIN_IGNORE);
+	expect_int(settings_default.breach_at_change, AT_CHANGE_DENY);
+	expect_int(settings_default.breach_when_missing, WHEN_MISSING_DENY);
+	expect_int(settings_default.retry, 3);
+	expect(!settings_default.use_authtok &&
+	       !settings_default.enforce_for_root);
 	expect_int(settings_agree(&settings_default, &why), 0);
 }
 
@@ -136,8 +160,9 @@ TEST("every row has a name of its own, help, and a place to stand")
 		expect(row->name[0] != '\0' && row->values != NULL);
 		expect(strlen(row->help) > 5);
 		expect(row->places != 0 &&
-		       (row->places & ~(unsigned)(PLACE_FILE | PLACE_AUTH |
-						  PLACE_ACCOUNT)) == 0);
+		       (row->places &
+			   ~(unsigned)(PLACE_FILE | PLACE_AUTH | PLACE_ACCOUNT |
+				       PLACE_PASSWORD)) == 0);
 		for (size_t i = 0; i < count; i++)
 			expect(strcmp(settings_row(i)->name, row->name) != 0);
 	}
@@ -149,7 +174,7 @@ TEST("every row has a name of its own, help, and a place to stand")
 TEST("every row is taken where it may stand, and refused elsewhere")
 {
 	static const unsigned places[] = { PLACE_FILE, PLACE_AUTH,
-		PLACE_ACCOUNT };
+		PLACE_ACCOUNT, PLACE_PASSWORD };
 	const struct settings_row *row;
 
 	for (size_t i = 0; (row = settings_row(i)) != NULL; i++)
@@ -164,14 +189,17 @@ TEST("every row is taken where it may stand, and refused elsewhere")
 		}
 }
 
-TEST("what weakens guessing protection stands in files alone")
+TEST("what weakens guessing protection or lists stands in files alone")
 {
 	static const char *const names[] = { "store_dir", "key_file", "window",
 		"hotp_lookahead", "free_tries", "first_wait", "longest_wait",
-		"disable_after" };
+		"disable_after", "breach_lists", "breach_min_count",
+		"breach_at_login", "breach_at_change", "breach_when_missing" };
 	struct settings settings = settings_default;
 
 	for (size_t i = 0; i < ROWS(names); i++) {
+		expect_int(set_at(&settings, PLACE_PASSWORD, names[i], "1"),
+		    ERR_SETTINGS);
 		expect_int(set_at(&settings, PLACE_AUTH, names[i], "1"),
 		    ERR_SETTINGS);
 		expect_int(set_at(&settings, PLACE_ACCOUNT, names[i], "1"),
@@ -188,6 +216,33 @@ TEST("guard is a word of account lines alone")
 	expect(!settings.guard);
 	expect_int(set_at(&settings, PLACE_ACCOUNT, "guard", NULL), 0);
 	expect(settings.guard);
+}
+
+TEST("what asks for a new password stands on password lines alone")
+{
+	static const unsigned others[] = { PLACE_FILE, PLACE_AUTH,
+		PLACE_ACCOUNT };
+	struct settings settings = settings_default;
+
+	for (size_t i = 0; i < ROWS(others); i++) {
+		expect_int(set_at(&settings, others[i], "retry", "1"),
+		    ERR_SETTINGS);
+		expect_int(set_at(&settings, others[i], "use_authtok", NULL),
+		    ERR_SETTINGS);
+		expect_int(set_at(&settings, others[i], "enforce_for_root",
+			       NULL),
+		    ERR_SETTINGS);
+	}
+	expect_int(set_at(&settings, PLACE_PASSWORD, "retry", "0"),
+	    ERR_SETTINGS);
+	expect_int(set_at(&settings, PLACE_PASSWORD, "retry", "11"),
+	    ERR_SETTINGS);
+	expect_int(set_at(&settings, PLACE_PASSWORD, "retry", "10"), 0);
+	expect_int(set_at(&settings, PLACE_PASSWORD, "use_authtok", NULL), 0);
+	expect_int(set_at(&settings, PLACE_PASSWORD, "enforce_for_root", NULL),
+	    0);
+	expect_int(settings.retry, 10);
+	expect(settings.use_authtok && settings.enforce_for_root);
 }
 
 TEST("a number or duration is taken at its limits, and not beyond them")
@@ -238,15 +293,35 @@ TEST("what is set arrives, and nothing else changes")
 	expect_text(settings.key_file, KEY_FILE);
 }
 
-TEST("enrolment is required or optional, and no third word weakens it")
+TEST("a choice takes its own words, and no other weakens it")
 {
 	static const char *const bad[] = { "", "Required", "OPTIONAL", "opt",
-		"optional ", "no", "0", "1", "offered" };
+		"optional ", "no", "0", "1", "offered", "required|optional",
+		"|", "deny|warn", "denyy", "den", "allow|" };
 
-	for (size_t i = 0; i < ROWS(bad); i++)
-		expect_refused("enrolment", bad[i]);
-	expect_taken("enrolment", "required");
-	expect_taken("enrolment", "optional");
+	for (size_t i = 0; i < ROWS(choices); i++) {
+		for (size_t k = 0; k < ROWS(bad); k++)
+			expect_refused(choices[i].name, bad[k]);
+		for (size_t k = 0; choices[i].words[k] != NULL; k++) {
+			struct settings settings = settings_default;
+			uint64_t is;
+
+			expect_int(set_at(&settings, PLACE_FILE,
+				       choices[i].name, choices[i].words[k]),
+			    0);
+			memcpy(&is, (char *)&settings + choices[i].at,
+			    sizeof is);
+			expect_int(is, k);
+		}
+	}
+}
+
+TEST("a password counts as breached from 1 to 100,000 times on")
+{
+	expect_taken("breach_min_count", "1");
+	expect_taken("breach_min_count", "100000");
+	expect_refused("breach_min_count", "0");
+	expect_refused("breach_min_count", "100001");
 }
 
 TEST("a path begins with a slash and is shorter than 256 bytes")
@@ -428,7 +503,10 @@ TEST("every setting that may stand in a file can stand there at once")
 		       "exempt_users = u\nexempt_groups = g\nwindow = 0\n"
 		       "hotp_lookahead = 3\nfree_tries = 3\n"
 		       "first_wait = 1m\nlongest_wait = 30m\n"
-		       "disable_after = 50\n"),
+		       "disable_after = 50\nbreach_lists = /l/*\n"
+		       "breach_min_count = 5\nbreach_at_login = warn\n"
+		       "breach_at_change = log\n"
+		       "breach_when_missing = allow\n"),
 	    0);
 	expect_text(settings.store_dir, "/s");
 	expect_text(settings.key_file, "/k");
@@ -443,6 +521,11 @@ TEST("every setting that may stand in a file can stand there at once")
 	expect_int(settings.first_wait, 60);
 	expect_int(settings.longest_wait, 1800);
 	expect_int(settings.disable_after, 50);
+	expect_text(settings.breach_lists, "/l/*");
+	expect_int(settings.breach_min_count, 5);
+	expect_int(settings.breach_at_login, AT_LOGIN_WARN);
+	expect_int(settings.breach_at_change, AT_CHANGE_LOG);
+	expect_int(settings.breach_when_missing, WHEN_MISSING_ALLOW);
 }
 
 TEST("line ends of other systems, a byte order mark and a NUL are refused")

@@ -28,6 +28,11 @@ static const struct field {
 	{ "first_wait", AT(first_wait), 0, 0 },
 	{ "longest_wait", AT(longest_wait), 0, 0 },
 	{ "disable_after", AT(disable_after), 0, 0 },
+	{ "breach_lists", AT(breach_lists), 1, SETTINGS_PATH_SIZE },
+	{ "breach_min_count", AT(breach_min_count), 0, 0 },
+	{ "breach_at_login", AT(breach_at_login), 0, 0 },
+	{ "breach_at_change", AT(breach_at_change), 0, 0 },
+	{ "breach_when_missing", AT(breach_when_missing), 0, 0 },
 	{ "guard", AT(guard), 0, 0 },
 	{ "split", AT(split), 0, 0 },
 	{ "use_split", AT(use_split), 0, 0 },
@@ -36,6 +41,9 @@ static const struct field {
 	{ "echo", AT(echo), 0, 0 },
 	{ "try_first_pass", AT(try_first_pass), 0, 0 },
 	{ "use_first_pass", AT(use_first_pass), 0, 0 },
+	{ "retry", AT(retry), 0, 0 },
+	{ "use_authtok", AT(use_authtok), 0, 0 },
+	{ "enforce_for_root", AT(enforce_for_root), 0, 0 },
 #undef AT
 };
 

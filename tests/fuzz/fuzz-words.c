@@ -2,9 +2,10 @@
  * words: the words of a PAM line.
  *
  * Input: a byte, then words, each ended by a NUL.  Bit 0 of the byte says
- * whether it is an auth or an account line; bit 1, whether the line has a
- * config= word for a settings file that is there, bits 2 to 4 before which
- * word.  Without it the file is named by the caller, as a tool would.
+ * whether it is an auth or an account line, or by bit 5 a password line; bit 1,
+ * whether the line has a config= word for a settings file that is there, bits
+ * 2 to 4 before which word.  Without it the file is named by the caller, as a
+ * tool would.
  *
  * Oracle: a second reader, written from pam_sallyport(8), accepts the same
  * lines and reads the same choices in them.  So a word that is unknown,
@@ -44,6 +45,8 @@ take_line(struct input *input, const char *config, struct line *line)
 	int at = first >> 2 & 7;
 
 	line->place = first & 1 ? PLACE_ACCOUNT : PLACE_AUTH;
+	if (first & 0x20)
+		line->place = PLACE_PASSWORD;
 	line->has_config = (first & 2) != 0;
 	while (input->left > 0 && line->argc + 1 < WORDS_MOST) {
 		const char *word = (const char *)input->at;

@@ -34,6 +34,11 @@ free_tries = 1
 first_wait = 1s
 longest_wait = 1h
 disable_after = 5
+breach_lists = /srv/lists/*.breach
+breach_min_count = 100000
+breach_at_login = deny
+breach_at_change = log
+breach_when_missing = allow
 """
 
 SETTINGS = {
@@ -74,6 +79,12 @@ SETTINGS = {
     "no-unit": b"first_wait = 30\n",
     "waits-crossed": b"first_wait = 2m\nlongest_wait = 1m\n",
     "tries-crossed": b"free_tries = 6\ndisable_after = 5\n",
+    "choice-of-another": b"breach_at_change = change\n",
+    "choice-cut": b"breach_at_login = den\n",
+    "choice-two": b"breach_at_login = warn|change\n",
+    "choice-bar": b"breach_at_login = |\n",
+    "choice-last": b"breach_at_login = change\n",
+    "count-zero": b"breach_min_count = 0\n",
     "relative": b"store_dir = store\n",
     "path-full": b"store_dir = /" + b"a" * 254 + b"\n",
     "path-long": b"store_dir = /" + b"a" * 255 + b"\n",
@@ -85,7 +96,7 @@ SETTINGS = {
 
 # ---- words: a byte, then words, each ended by a NUL ----
 
-AUTH, ACCOUNT, CONFIG = 0, 1, 2
+AUTH, ACCOUNT, CONFIG, PASSWORD = 0, 1, 2, 0x20
 
 WORDS = {
     "empty": (AUTH, []),
@@ -95,6 +106,13 @@ WORDS = {
               b"enrolment=optional", b"exempt_users=root,backup",
               b"exempt_groups=robots", b"use_first_pass"]),
     "account": (ACCOUNT | CONFIG, [b"guard", b"enrolment=required"]),
+    "password": (PASSWORD | CONFIG,
+                 [b"retry=10", b"use_authtok", b"enforce_for_root"]),
+    "password-on-auth": (AUTH, [b"use_authtok"]),
+    "password-on-account": (ACCOUNT, [b"retry=1"]),
+    "guard-on-password": (PASSWORD, [b"guard"]),
+    "enrolment-on-password": (PASSWORD, [b"enrolment=optional"]),
+    "retry-zero": (PASSWORD, [b"retry=0"]),
     "guard-on-auth": (AUTH, [b"guard"]),
     "split-on-account": (ACCOUNT, [b"split"]),
     "split": (AUTH, [b"split", b"explain"]),
