@@ -356,3 +356,59 @@ judge_confirmation(const struct settings *settings,
 	*spent_out = match.factor + 1;
 	return 0;
 }
+
+bool
+judge_breached(const struct settings *settings, uint32_t seen_most)
+{
+	return seen_most > 0 && seen_most >= settings->breach_min_count;
+}
+
+static enum fitness
+breached_fitness(const struct settings *settings, bool spared)
+{
+	switch (settings->breach_at_change) {
+	case AT_CHANGE_WARN:
+		return FITNESS_WARNED;
+	case AT_CHANGE_LOG:
+		return FITNESS_LOGGED;
+	case AT_CHANGE_DENY:
+	default:
+		return spared ? FITNESS_WARNED : FITNESS_REFUSED;
+	}
+}
+
+/* Where a breached password would be taken, not knowing refuses nobody. */
+enum fitness
+judge_new_password(const struct settings *settings, bool known,
+    uint32_t seen_most, bool by_root)
+{
+	bool spared = by_root && !settings->enforce_for_root;
+	enum fitness breached = breached_fitness(settings, spared);
+
+	if (known && judge_breached(settings, seen_most))
+		return breached;
+	if (known)
+		return FITNESS_CLEAN;
+	if (breached != FITNESS_REFUSED ||
+	    settings->breach_when_missing == WHEN_MISSING_ALLOW)
+		return FITNESS_UNCHECKED;
+	return FITNESS_UNKNOWN;
+}
+
+enum aftermath
+judge_breached_login(const struct settings *settings, bool changeable)
+{
+	switch (settings->breach_at_login) {
+	case AT_LOGIN_IGNORE:
+		return AFTERMATH_NONE;
+	case AT_LOGIN_LOG:
+		return AFTERMATH_LOGGED;
+	case AT_LOGIN_WARN:
+		return AFTERMATH_WARNED;
+	case AT_LOGIN_CHANGE:
+		return changeable ? AFTERMATH_CHANGE : AFTERMATH_POSTPONED;
+	case AT_LOGIN_DENY:
+	default:
+		return AFTERMATH_REFUSED;
+	}
+}

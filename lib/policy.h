@@ -1,5 +1,6 @@
-/* The judgement.  It knows no clock, file or PAM: everything that has to be
- * right about codes, windows, replay, waits and recovery codes is here. */
+/* The two judgements: this code, this password.  They know no clock, file or
+ * PAM: everything that has to be right about codes, windows, replay, waits,
+ * recovery codes and breached passwords is here. */
 #ifndef POLICY_H
 #define POLICY_H
 
@@ -47,5 +48,20 @@ enum passage judge_passage(const struct settings *settings, bool exempt,
 int judge_confirmation(const struct settings *settings,
     const struct authenticator *authenticator, const struct answer *answer,
     uint64_t spent, int64_t now, uint64_t *spent_out);
+
+/* Whether a password counts as breached that was seen so often at most. */
+bool judge_breached(const struct settings *settings, uint32_t seen_most);
+
+/*
+ * Judges a new password by what the lists said of it; known: they could tell.
+ * by_root: root changes it, and on nobody's behalf.
+ */
+enum fitness judge_new_password(const struct settings *settings, bool known,
+    uint32_t seen_most, bool by_root);
+
+/* What a login with a breached password comes to; changeable: nothing is known
+ * to forbid that it is changed now. */
+enum aftermath judge_breached_login(const struct settings *settings,
+    bool changeable);
 
 #endif

@@ -26,3 +26,47 @@ verdict_name(enum verdict verdict)
 			return names[i].name;
 	return "cannot-tell";
 }
+
+const char *
+fitness_name(enum fitness fitness)
+{
+	switch (fitness) {
+	case FITNESS_CLEAN:
+		return "password-clean";
+	case FITNESS_WARNED:
+		return "password-warned";
+	case FITNESS_LOGGED:
+		return "password-logged";
+	case FITNESS_UNCHECKED:
+		return "password-unchecked";
+	case FITNESS_REFUSED:
+		return "password-refused";
+	case FITNESS_MISTYPED:
+		return "password-mistyped";
+	case FITNESS_ABSENT:
+		return "password-absent";
+	case FITNESS_UNKNOWN:
+	default:
+		return "password-unknown";
+	}
+}
+
+const char *
+aftermath_name(enum aftermath aftermath)
+{
+	switch (aftermath) {
+	case AFTERMATH_NONE:
+		return "breached-ignored";
+	case AFTERMATH_LOGGED:
+		return "breached-logged";
+	case AFTERMATH_WARNED:
+		return "breached-warned";
+	case AFTERMATH_CHANGE:
+		return "breached-change";
+	case AFTERMATH_POSTPONED:
+		return "breached-postponed";
+	case AFTERMATH_REFUSED:
+	default:
+		return "breached-refused";
+	}
+}

@@ -31,4 +31,31 @@ enum passage {
 	PASSAGE_UNENROLLED = 0x3276, /* proven, where enrolment is optional */
 };
 
+/* What a new password comes to.  Zero, and any value not listed, refuses. */
+enum fitness {
+	FITNESS_UNKNOWN = 0,	     /* no list could tell */
+	FITNESS_CLEAN = 0x29735a1c,  /* taken: it is not breached */
+	FITNESS_WARNED = 0x7953a6f2, /* breached, but taken; the user is told */
+	FITNESS_LOGGED = 0x134f069b, /* breached, but taken */
+	FITNESS_UNCHECKED = 0x5351d228, /* taken, though no list could tell */
+	FITNESS_REFUSED = 0x3fe8,	/* breached */
+	FITNESS_MISTYPED = 0x4a2e,	/* the second time it was another */
+	FITNESS_ABSENT = 0x05c7,	/* no module before has asked for one */
+};
+
+const char *fitness_name(enum fitness fitness);
+
+/* What a login with a breached password comes to.  Zero, and any value not
+ * listed, refuses. */
+enum aftermath {
+	AFTERMATH_REFUSED = 0,
+	AFTERMATH_NONE = 0x1e75,      /* as if it were not breached */
+	AFTERMATH_LOGGED = 0x4bdb,    /* in, and the log says so */
+	AFTERMATH_WARNED = 0x45a9,    /* the user is told, too */
+	AFTERMATH_CHANGE = 0x3cad,    /* another has to be chosen at once */
+	AFTERMATH_POSTPONED = 0x5017, /* or would, could it be changed now */
+};
+
+const char *aftermath_name(enum aftermath aftermath);
+
 #endif

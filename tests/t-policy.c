@@ -1,5 +1,5 @@
-/* The judgement: every rule about codes, windows, replay, waits, recovery
- * codes and clocks, with a clock that is an argument. */
+/* The judgements: every rule about codes, windows, replay, waits, recovery
+ * codes and clocks, with a clock that is an argument; and about passwords. */
 #include "answer.h"
 #include "err.h"
 #include "policy.h"
@@ -986,4 +986,127 @@ TEST("a counter's confirmation looks ahead from where the counter stands")
 	expect_int(judge_confirmation(&settings, &card, &answer, 5, NOON,
 		       &spent),
 	    ERR_INPUT);
+}
+
+/* ---- passwords ---- */
+
+/* The settings with these choices for breached passwords. */
+static struct settings
+choosing(enum at_change at_change, enum when_missing when_missing)
+{
+	struct settings settings = settings_default;
+
+	settings.breach_at_change = at_change;
+	settings.breach_when_missing = when_missing;
+	return settings;
+}
+
+/* A new password that was seen so often, on a user's own behalf. */
+static enum fitness
+choose_seen(const struct settings *settings, uint32_t seen)
+{
+	return judge_new_password(settings, true, seen, false);
+}
+
+TEST("a password counts as breached from so many times on, as the site says")
+{
+	struct settings settings = settings_default;
+
+	expect(!judge_breached(&settings, 0));
+	expect(judge_breached(&settings, 1));
+	settings.breach_min_count = 10;
+	expect(!judge_breached(&settings, 9));
+	expect(judge_breached(&settings, 10));
+	expect(judge_breached(&settings, UINT32_MAX));
+	settings.breach_min_count = 0; /* no file can say so */
+	expect(!judge_breached(&settings, 0));
+}
+
+TEST("a new password that is breached is refused, warned of or logged")
+{
+	struct settings deny = choosing(AT_CHANGE_DENY, WHEN_MISSING_DENY);
+	struct settings warn = choosing(AT_CHANGE_WARN, WHEN_MISSING_DENY);
+	struct settings log = choosing(AT_CHANGE_LOG, WHEN_MISSING_DENY);
+	struct settings bent = choosing(77, 77);
+
+	expect_int(choose_seen(&deny, 1), FITNESS_REFUSED);
+	expect_int(choose_seen(&warn, 1), FITNESS_WARNED);
+	expect_int(choose_seen(&log, 1), FITNESS_LOGGED);
+	expect_int(choose_seen(&bent, 1), FITNESS_REFUSED);
+	expect_int(choose_seen(&deny, 0), FITNESS_CLEAN);
+	expect_int(choose_seen(&warn, 0), FITNESS_CLEAN);
+	expect_int(choose_seen(&log, 0), FITNESS_CLEAN);
+	deny.breach_min_count = 2;
+	expect_int(choose_seen(&deny, 1), FITNESS_CLEAN);
+	expect_int(choose_seen(&deny, 2), FITNESS_REFUSED);
+}
+
+TEST("root is only warned of a breached password, unless that is enforced")
+{
+	struct settings deny = choosing(AT_CHANGE_DENY, WHEN_MISSING_DENY);
+	struct settings log = choosing(AT_CHANGE_LOG, WHEN_MISSING_DENY);
+
+	expect_int(judge_new_password(&deny, true, 1, true), FITNESS_WARNED);
+	expect_int(judge_new_password(&log, true, 1, true), FITNESS_LOGGED);
+	expect_int(judge_new_password(&deny, true, 0, true), FITNESS_CLEAN);
+	deny.enforce_for_root = true;
+	expect_int(judge_new_password(&deny, true, 1, true), FITNESS_REFUSED);
+	expect_int(judge_new_password(&deny, true, 0, true), FITNESS_CLEAN);
+}
+
+TEST("where no list can tell, a new password is refused or taken unchecked")
+{
+	struct settings deny = choosing(AT_CHANGE_DENY, WHEN_MISSING_DENY);
+	struct settings allow = choosing(AT_CHANGE_DENY, WHEN_MISSING_ALLOW);
+	struct settings bent = choosing(AT_CHANGE_DENY, 77);
+
+	for (uint32_t seen = 0; seen < 2; seen++) {
+		expect_int(judge_new_password(&deny, false, seen, false),
+		    FITNESS_UNKNOWN);
+		expect_int(judge_new_password(&allow, false, seen, false),
+		    FITNESS_UNCHECKED);
+		expect_int(judge_new_password(&bent, false, seen, false),
+		    FITNESS_UNKNOWN);
+	}
+}
+
+TEST("not knowing refuses nobody who would be granted a breached password")
+{
+	struct settings deny = choosing(AT_CHANGE_DENY, WHEN_MISSING_DENY);
+	struct settings warn = choosing(AT_CHANGE_WARN, WHEN_MISSING_DENY);
+	struct settings log = choosing(AT_CHANGE_LOG, WHEN_MISSING_DENY);
+
+	expect_int(judge_new_password(&deny, false, 0, true),
+	    FITNESS_UNCHECKED);
+	expect_int(judge_new_password(&warn, false, 0, false),
+	    FITNESS_UNCHECKED);
+	expect_int(judge_new_password(&log, false, 0, false),
+	    FITNESS_UNCHECKED);
+	deny.enforce_for_root = true;
+	expect_int(judge_new_password(&deny, false, 0, true), FITNESS_UNKNOWN);
+}
+
+TEST("a login with a breached password comes to what the site says")
+{
+	static const struct {
+		uint64_t choice;
+		enum aftermath changeable, fixed;
+	} rows[] = {
+		{ AT_LOGIN_IGNORE, AFTERMATH_NONE, AFTERMATH_NONE },
+		{ AT_LOGIN_LOG, AFTERMATH_LOGGED, AFTERMATH_LOGGED },
+		{ AT_LOGIN_WARN, AFTERMATH_WARNED, AFTERMATH_WARNED },
+		{ AT_LOGIN_CHANGE, AFTERMATH_CHANGE, AFTERMATH_POSTPONED },
+		{ AT_LOGIN_DENY, AFTERMATH_REFUSED, AFTERMATH_REFUSED },
+		{ 77, AFTERMATH_REFUSED, AFTERMATH_REFUSED },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct settings settings = settings_default;
+
+		settings.breach_at_login = rows[i].choice;
+		expect_int(judge_breached_login(&settings, true),
+		    rows[i].changeable);
+		expect_int(judge_breached_login(&settings, false),
+		    rows[i].fixed);
+	}
 }

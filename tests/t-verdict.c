@@ -30,10 +30,30 @@ TEST("five flipped bits do not make an acceptance of a refusal, or of nothing")
 	expect(bits_between(PASSAGE_UNENROLLED, PASSAGE_ASK) > 5);
 }
 
+static const enum fitness taken[] = { FITNESS_CLEAN, FITNESS_WARNED,
+	FITNESS_LOGGED, FITNESS_UNCHECKED };
+static const enum fitness not_taken[] = { FITNESS_UNKNOWN, FITNESS_REFUSED,
+	FITNESS_MISTYPED, FITNESS_ABSENT };
+static const enum aftermath aftermaths[] = { AFTERMATH_REFUSED, AFTERMATH_NONE,
+	AFTERMATH_LOGGED, AFTERMATH_WARNED, AFTERMATH_CHANGE,
+	AFTERMATH_POSTPONED };
+
+TEST("five flipped bits do not make a password fit, or a login unbreached")
+{
+	for (size_t i = 0; i < 4; i++)
+		for (size_t j = 0; j < 4; j++)
+			expect(bits_between(taken[i], not_taken[j]) > 5);
+	for (size_t i = 0; i < 6; i++)
+		for (size_t j = 0; j < i; j++)
+			expect(bits_between(aftermaths[i], aftermaths[j]) > 5);
+}
+
 TEST("zero is no answer, so what was never set denies and asks")
 {
 	expect_int(VERDICT_CANNOT_TELL, 0);
 	expect_int(PASSAGE_ASK, 0);
+	expect_int(FITNESS_UNKNOWN, 0);
+	expect_int(AFTERMATH_REFUSED, 0);
 }
 
 TEST("every verdict has a name of its own, which logs may rely on")
@@ -55,4 +75,24 @@ TEST("a number that is no verdict is told as cannot-tell")
 	expect_text(verdict_name((enum verdict) - 1), "cannot-tell");
 	expect_text(verdict_name((enum verdict)(VERDICT_ACCEPTED ^ 1)),
 	    "cannot-tell");
+}
+
+TEST("what becomes of a password has names of its own, too")
+{
+	static const char *const yes[] = { "password-clean", "password-warned",
+		"password-logged", "password-unchecked" };
+	static const char *const no[] = { "password-unknown",
+		"password-refused", "password-mistyped", "password-absent" };
+	static const char *const logins[] = { "breached-refused",
+		"breached-ignored", "breached-logged", "breached-warned",
+		"breached-change", "breached-postponed" };
+
+	for (size_t i = 0; i < 4; i++) {
+		expect_text(fitness_name(taken[i]), yes[i]);
+		expect_text(fitness_name(not_taken[i]), no[i]);
+	}
+	for (size_t i = 0; i < 6; i++)
+		expect_text(aftermath_name(aftermaths[i]), logins[i]);
+	expect_text(fitness_name((enum fitness)1), "password-unknown");
+	expect_text(aftermath_name((enum aftermath)1), "breached-refused");
 }
