@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
+#include <shadow.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -178,5 +179,55 @@ account_listed(const struct account *account, const char *users,
 	if (account->known && !named && groups[0] != '\0')
 		return in_groups(account, groups, listed_out, why);
 	*listed_out = named;
+	return 0;
+}
+
+struct age {
+	int64_t changed, least; /* the day of the last change; in days */
+};
+
+/* The entry has the password's hash, too: the room is a secret. */
+static int
+read_age(const char *name, char *room, size_t size, struct age *age_out)
+{
+	struct spwd entry, *found = NULL;
+	int error;
+
+	do
+		error = getspnam_r(name, &entry, room, size, &found);
+	while (error == EINTR);
+	if (error == 0 && found != NULL)
+		*age_out = (struct age){ entry.sp_lstchg, entry.sp_min };
+	return error;
+}
+
+/* As pam_unix reckons, which would refuse the change: one that lies ahead, none
+ * at all (-1) and one that was ordered (0) are no recent change. */
+static bool
+is_changeable(const struct age *age, int64_t day)
+{
+	return age->changed <= 0 || day < age->changed ||
+	       day - age->changed >= age->least;
+}
+
+int
+account_changeable(const struct account *account, int64_t day,
+    bool *changeable_out, struct trouble *why)
+{
+	struct age age = { -1, -1 }; /* of who has no entry */
+	int error = ERANGE;
+
+	for (size_t size = ROOM_FIRST; error == ERANGE && size <= ROOM_MOST;
+	     size *= 4) {
+		char *room = secret_new(size);
+
+		if (room == NULL)
+			return directory_error(ENOMEM, "password's age", why);
+		error = read_age(account->name, room, size, &age);
+		secret_free(room, size);
+	}
+	if (error != 0)
+		return directory_error(error, "password's age", why);
+	*changeable_out = is_changeable(&age, day);
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include "err.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 enum { ACCOUNT_NAME_SIZE = 257 };
@@ -25,5 +26,13 @@ int account_find(const char *name, struct account *account_out,
  * by commas or blanks).  Returns 0, ERR_DIRECTORY or ERR_MEMORY. */
 int account_listed(const struct account *account, const char *users,
     const char *groups, bool *listed_out, struct trouble *why);
+
+/*
+ * Whether the shadow file lets this password be changed on a day, counted from
+ * 1970: its minimum age may forbid that.  Returns 0, ERR_DIRECTORY or
+ * ERR_MEMORY.
+ */
+int account_changeable(const struct account *account, int64_t day,
+    bool *changeable_out, struct trouble *why);
 
 #endif

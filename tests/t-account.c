@@ -1,5 +1,5 @@
 /*
- * Users and groups.  This program is its own user database: the three calls
+ * Users and groups.  This program is its own user database: the four calls
  * below stand in front of libc's, so that a directory service can be down,
  * slow, huge or strange without one being there.
  */
@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
+#include <shadow.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,6 +30,9 @@ static struct database {
 	gid_t gids[300]; /* the user's */
 	int gid_count;
 	int endless; /* in more groups than anybody can list */
+	int shadow_error;
+	bool no_shadow;	     /* the user has no entry there */
+	long changed, least; /* the last change's day, the minimum age */
 	unsigned calls;
 } database;
 
@@ -112,6 +116,26 @@ getgrouplist(const char *user, gid_t gid, gid_t *gids, int *count)
 	for (int i = 0; i < room && i < database.gid_count; i++)
 		gids[i] = database.gids[i];
 	return *count > room ? -1 : *count;
+}
+
+int
+getspnam_r(const char *name, struct spwd *entry, char *room, size_t size,
+    struct spwd **found)
+{
+	int error = trouble_of(database.shadow_error, size);
+
+	*found = NULL;
+	if (error != 0)
+		return error;
+	if (database.no_shadow || strcmp(name, database.name) != 0)
+		return 0;
+	memset(entry, 0, sizeof *entry);
+	snprintf(room, size, "%s", "$y$a secret");
+	entry->sp_pwdp = room;
+	entry->sp_lstchg = database.changed;
+	entry->sp_min = database.least;
+	*found = entry;
+	return 0;
 }
 
 static struct account
@@ -391,5 +415,79 @@ TEST("who is not known is not listed, even by the name of nobody")
 	database.name = NULL;
 	account = found("alice");
 	expect_int(account_listed(&account, "alice,,", "wheel", &is, &why), 0);
+	expect(!is);
+}
+
+/* Whether alice's password may be changed on day 20000. */
+static bool
+changeable(long changed, long least)
+{
+	struct account account = found("alice");
+	bool is = false;
+
+	database.changed = changed;
+	database.least = least;
+	expect_int(account_changeable(&account, 20000, &is, &why), 0);
+	return is;
+}
+
+TEST("a password may be changed when it has reached its minimum age")
+{
+	alice();
+	expect(changeable(20000, 0));
+	expect(changeable(20000, -1));
+	expect(!changeable(20000, 1));
+	expect(changeable(19999, 1));
+	expect(!changeable(19994, 7));
+	expect(changeable(19993, 7));
+}
+
+TEST("no change, one that was ordered and one ahead are no recent changes")
+{
+	alice();
+	expect(changeable(-1, 99999));
+	expect(changeable(0, 99999));
+	expect(changeable(20001, 7));
+}
+
+TEST("who is not in the shadow file has no minimum age")
+{
+	alice();
+	database.no_shadow = true;
+	expect(changeable(20000, 7));
+}
+
+TEST("a shadow file that cannot be read could not tell")
+{
+	static const int errors[] = { EACCES, EIO, ENOENT, EMFILE, ERANGE };
+	struct account account;
+	bool is = true;
+
+	alice();
+	account = found("alice");
+	for (size_t i = 0; i < ROWS(errors); i++) {
+		database.shadow_error = errors[i];
+		why.text[0] = '\0';
+		expect_int(account_changeable(&account, 20000, &is, &why),
+		    ERR_DIRECTORY);
+		expect(is);
+		expect(why.text[0] != '\0');
+	}
+	database.shadow_error = ENOMEM;
+	expect_int(account_changeable(&account, 20000, &is, &why), ERR_MEMORY);
+}
+
+TEST("an entry of 64 KiB in the shadow file is read, after an interruption")
+{
+	struct account account;
+	bool is = true;
+
+	alice();
+	account = found("alice");
+	database.changed = 20000;
+	database.least = 1;
+	database.needs = 65536;
+	database.interrupted = 2;
+	expect_int(account_changeable(&account, 20000, &is, &why), 0);
 	expect(!is);
 }

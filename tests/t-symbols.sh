@@ -108,7 +108,7 @@ stays='atexit|__cxa_atexit|on_exit|pthread_create|pthread_key_create|dlopen'
 log='openlog|closelog|setlogmask|v?syslog|__v?syslog_chk'
 talk='v?printf|v?fprintf|v?dprintf|__v?f?printf_chk|__v?dprintf_chk|f?puts|putchar'
 talk="$talk|putc|fputc|perror|stdout|stderr"
-shared='getpwnam|getpwuid|getgrnam|getgrgid|getpwent|strtok|strerror|localtime'
+shared='getpwnam|getpwuid|getgrnam|getgrgid|getpwent|getspnam|strtok|strerror|localtime'
 shared="$shared|gmtime|ctime|asctime|readdir_r|rand|random|srand|srandom"
 children='fork|vfork|system|popen|exec[lv]p?e?|waitpid|wait'
 
