@@ -2,10 +2,13 @@
 
 pam_LTLIBRARIES += %D%/pam_sallyport.la
 %C%_pam_sallyport_la_SOURCES = \
+	%D%/ask.c %D%/ask.h \
 	%D%/conv.c %D%/conv.h \
+	%D%/explain.c %D%/explain.h \
 	%D%/login.h \
 	%D%/outcome.c %D%/outcome.h \
-	%D%/pam_sallyport.c
+	%D%/pam_sallyport.c \
+	%D%/transaction.c %D%/transaction.h
 EXTRA_%C%_pam_sallyport_la_DEPENDENCIES = $(srcdir)/%D%/pam_sallyport.map
 %C%_pam_sallyport_la_CFLAGS = $(AM_CFLAGS) $(PAM_CFLAGS)
 %C%_pam_sallyport_la_LIBADD = lib/libsallyport.la $(PAM_LIBS)

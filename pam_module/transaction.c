@@ -1,0 +1,119 @@
+#include "transaction.h"
+
+#include "mem.h"
+
+#include <security/pam_modules.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char verified_key[] = "sallyport_verified";
+static const char split_key[] = "sallyport_split";
+
+/* For whom something was found to be so. */
+struct mark {
+	struct account who;
+};
+
+static void
+free_mark(pam_handle_t *pamh, void *data, int status)
+{
+	(void)pamh;
+	(void)status;
+	free(data);
+}
+
+static void
+free_code(pam_handle_t *pamh, void *data, int status)
+{
+	char *code = data;
+
+	(void)pamh;
+	(void)status;
+	mem_auto_wipe(&code);
+}
+
+static int
+keep(struct login *login, const char *key, void *data,
+    void (*cleanup)(pam_handle_t *, void *, int))
+{
+	if (pam_set_data(login->pamh, key, data, cleanup) == PAM_SUCCESS)
+		return 0;
+	if (data != NULL)
+		cleanup(login->pamh, data, PAM_SYSTEM_ERR);
+	return err_say(&login->why, ERR_PAM, "cannot keep data for %s", key);
+}
+
+static const void *
+kept(const struct login *login, const char *key)
+{
+	const void *data = NULL;
+
+	if (pam_get_data(login->pamh, key, &data) != PAM_SUCCESS)
+		return NULL;
+	return data;
+}
+
+/* ---- marks ---- */
+
+static int
+note(struct login *login, const char *key)
+{
+	struct mark *mark = malloc(sizeof *mark);
+
+	if (mark == NULL)
+		return err_say(&login->why, ERR_MEMORY, "remembering %s", key);
+	mark->who = login->account;
+	return keep(login, key, mark, free_mark);
+}
+
+/* The mark, if it is this user's. */
+static const struct mark *
+find(const struct login *login, const char *key)
+{
+	const struct mark *mark = kept(login, key);
+
+	if (mark == NULL || !mark->who.known || !login->account.known ||
+	    mark->who.uid != login->account.uid ||
+	    strcmp(mark->who.name, login->account.name) != 0)
+		return NULL;
+	return mark;
+}
+
+void
+transaction_note_verified(struct login *login)
+{
+	(void)note(login, verified_key);
+}
+
+bool
+transaction_was_verified(const struct login *login)
+{
+	return find(login, verified_key) != NULL;
+}
+
+int
+transaction_forget(struct login *login)
+{
+	return keep(login, verified_key, NULL, free_mark);
+}
+
+/* ---- a split answer's code ---- */
+
+int
+transaction_keep_code(struct login *login, char *code)
+{
+	return keep(login, split_key, code, free_code);
+}
+
+int
+transaction_take_code(struct login *login, char **code_out)
+{
+	const char *code = kept(login, split_key);
+
+	if (code == NULL)
+		return err_say(&login->why, ERR_SETTINGS,
+		    "use_split needs a line with split before it");
+	if ((*code_out = strdup(code)) == NULL)
+		return err_say(&login->why, ERR_MEMORY, "taking the code");
+	return keep(login, split_key, NULL, free_code);
+}

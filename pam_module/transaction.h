@@ -1,0 +1,26 @@
+/* What one phase leaves for a later one of the same transaction. */
+#ifndef TRANSACTION_H
+#define TRANSACTION_H
+
+#include "login.h"
+
+/*
+ * That a code has been verified for this user, by uid and name: the
+ * application may still change its mind about PAM_USER.  Where this cannot be
+ * kept, the guard refuses, which is the safe side.
+ */
+void transaction_note_verified(struct login *login);
+bool transaction_was_verified(const struct login *login);
+
+/* The next attempt begins without it.  Returns 0, or ERR_PAM. */
+int transaction_forget(struct login *login);
+
+/*
+ * The code of a split answer, from the line that asked to the one that judges.
+ * Keeping takes it in any case; taking gives it, to be wiped and freed.
+ * Both return 0 or an error; ERR_SETTINGS: no line has kept one.
+ */
+int transaction_keep_code(struct login *login, char *code);
+int transaction_take_code(struct login *login, char **code_out);
+
+#endif
