@@ -32,14 +32,16 @@ LEAST_KILLED = 90  # of a hundred
 
 # What is mutated, and the tests that concern it.
 FILES = {
-    "lib/policy.c": ["t-policy", "t-mutants", "t-pam"],
+    "lib/policy.c": ["t-policy", "t-mutants", "t-pam", "t-pam-password"],
     "lib/throttle.c": ["t-throttle", "t-policy", "t-mutants"],
     "lib/state.c": ["t-state", "t-policy", "t-mutants", "t-pam", "t-store"],
     "lib/store.c": ["t-mutants", "t-pam", "t-store"],
     "lib/store_file.c": ["t-mutants", "t-pam", "t-store", "t-race"],
     "lib/service.c": ["t-mutants", "t-pam"],
     "lib/service_local.c": ["t-mutants", "t-pam", "t-race"],
-    "pam_module/outcome.c": ["t-pam", "t-mutants"],
+    "pam_module/outcome.c": ["t-pam", "t-pam-password", "t-mutants"],
+    "pam_module/password.c": ["t-pam-password"],
+    "pam_module/transaction.c": ["t-pam", "t-pam-password"],
 }
 
 LEFT_OUT = """\
@@ -49,7 +51,7 @@ left out, as no test could or should tell:
   what nothing promises exactly: {tunables}
 """
 UNSEEN_CALLS = ["mem_wipe", "free", "secret_free", "record_free", "va_end"]
-TUNABLES = ["LOCK_DEADLINE", "SWAPS_MOST", "REFUSAL_DELAY", "FIELD_SIZE"]
+TUNABLES = ["LOCK_DEADLINE", "SWAPS_MOST", "REFUSAL_DELAY", "FIELD_SIZE", "WHY_SIZE"]
 
 
 # What the tests may come to, beside the name of what failed.
@@ -283,6 +285,7 @@ class Mutant:
 
 PACKAGES = ["pam", "liboath", "nettle", "cmocka"]
 EXTRA_SOURCES = {"t-pam": ["host.c"], "t-race": ["host.c"],
+                 "t-pam-password": ["host.c", "breach_list.c"],
                  "t-mutants": ["host.c"]}
 BASE_SOURCES = ["scratch.c", "test_main.c"]
 
@@ -308,7 +311,8 @@ class Build:
         shutil.rmtree(WORK, ignore_errors=True)
         for folder in ("lib", "pam_module", "tests"):
             shutil.copytree(f"{ROOT}/{folder}", f"{TREE}/{folder}")
-        for folder in ("objects", "mutant", "pam_module/.libs"):
+        for folder in ("objects", "mutant", "pam_module/.libs",
+                       "tests/.libs"):
             os.makedirs(f"{WORK}/{folder}")
         self.cc = os.environ.get("CC", "cc")
         self.flags = self.compiler_flags()
@@ -333,6 +337,9 @@ class Build:
         for program in self.programs():
             for name in self.test_sources(program):
                 self.compile_one(name)
+        self.compile_one("tests/pam_stores.c")
+        must(self.cc, "-shared", self.objects["tests/pam_stores.c"], "-o",
+             f"{WORK}/tests/.libs/pam_stores.so", *self.libs)
 
     def compile_one(self, source):
         target = f"{WORK}/objects/{source.replace('/', '_')}.o"

@@ -51,6 +51,13 @@ fitness_name(enum fitness fitness)
 	}
 }
 
+bool
+fitness_taken(enum fitness fitness)
+{
+	return fitness == FITNESS_CLEAN || fitness == FITNESS_WARNED ||
+	       fitness == FITNESS_LOGGED || fitness == FITNESS_UNCHECKED;
+}
+
 const char *
 aftermath_name(enum aftermath aftermath)
 {

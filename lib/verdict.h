@@ -2,6 +2,8 @@
 #ifndef VERDICT_H
 #define VERDICT_H
 
+#include <stdbool.h>
+
 /*
  * What an attempt came to.  Zero, and any value not listed, denies.  The
  * values differ in many bits, so that no single flipped bit turns a refusal
@@ -44,6 +46,7 @@ enum fitness {
 };
 
 const char *fitness_name(enum fitness fitness);
+bool fitness_taken(enum fitness fitness);
 
 /* What a login with a breached password comes to.  Zero, and any value not
  * listed, refuses. */

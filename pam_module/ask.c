@@ -47,7 +47,8 @@ ask_answer(struct login *login, struct answer *answer_out)
 	else if (settings->try_first_pass &&
 		 (r = take_first_pass(login, &first)) == 0) {
 		answer_read(first, answer_out);
-		if (answer_out->kind != ANSWER_MALFORMED)
+		login->token_is_code = answer_out->kind != ANSWER_MALFORMED;
+		if (login->token_is_code)
 			return 0;
 	}
 	if (r == 0 && text == NULL)

@@ -2,6 +2,7 @@
 
 #include "mem.h"
 
+#include <security/pam_ext.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -79,6 +80,38 @@ conv_ask(struct login *login, const char *prompt, char **answer_out)
 		return err_say(&login->why, ERR_TALK, "there was no answer");
 	*answer_out = answer;
 	return 0;
+}
+
+/* What libpam's own questions came to. */
+static int
+password_error(struct login *login, int pam)
+{
+	int r = pam == PAM_BUF_ERR ? ERR_MEMORY : ERR_TALK;
+
+	return err_say(&login->why, r, "no new password was given: %s",
+	    pam_strerror(login->pamh, pam));
+}
+
+int
+conv_new_password(struct login *login, const char **password_out)
+{
+	const char *password = NULL;
+	int r = pam_get_authtok_noverify(login->pamh, &password, NULL);
+
+	if (r != PAM_SUCCESS || password == NULL)
+		return password_error(login, r);
+	*password_out = password;
+	return 0;
+}
+
+int
+conv_new_password_again(struct login *login, const char *password)
+{
+	int r = pam_get_authtok_verify(login->pamh, &password, NULL);
+
+	if (r == PAM_TRY_AGAIN)
+		return ERR_INPUT;
+	return r == PAM_SUCCESS ? 0 : password_error(login, r);
 }
 
 void

@@ -102,3 +102,111 @@ explain_fault(struct login *login)
 	    "Your code could not be judged, because of a fault on this "
 	    "machine. Tell your administrator.");
 }
+
+/* ---- breached passwords ---- */
+
+/* "1,234,567" */
+static void
+put_number(char *room, size_t size, uint32_t n)
+{
+	if (n >= 1000 * 1000)
+		snprintf(room, size, "%u,%03u,%03u", n / (1000 * 1000),
+		    n / 1000 % 1000, n % 1000);
+	else if (n >= 1000)
+		snprintf(room, size, "%u,%03u", n / 1000, n % 1000);
+	else
+		snprintf(room, size, "%u", n);
+}
+
+/* "has been seen about 50,000 times in data breaches", as closely as the list
+ * knows, which may keep no counts. */
+static void
+put_seen(char *room, size_t size, const struct breach_seen *seen)
+{
+	bool open = seen->most == UINT32_MAX;
+	char number[16];
+
+	put_number(number, sizeof number, seen->least);
+	if (seen->least <= 1 && open)
+		snprintf(room, size, "has been seen in data breaches");
+	else if (seen->most == 1)
+		snprintf(room, size, "has been seen once in data breaches");
+	else
+		snprintf(room, size,
+		    "has been seen %s %s times in data "
+		    "breaches",
+		    open ? "at least" : "about", number);
+}
+
+void
+explain_choice(struct login *login, enum fitness fitness,
+    const struct breach_seen *seen)
+{
+	char seen_text[128], text[256];
+
+	put_seen(seen_text, sizeof seen_text, seen);
+	switch (fitness) {
+	case FITNESS_REFUSED:
+		snprintf(text, sizeof text, "This password %s. Choose another.",
+		    seen_text);
+		conv_tell(login, PAM_ERROR_MSG, text);
+		break;
+	case FITNESS_WARNED:
+		snprintf(text, sizeof text,
+		    "This password %s. Another would be better.", seen_text);
+		conv_tell(login, PAM_TEXT_INFO, text);
+		break;
+	case FITNESS_UNCHECKED:
+		if (login->settings.breach_at_change != AT_CHANGE_LOG)
+			conv_tell(login, PAM_TEXT_INFO,
+			    "This password could not be looked up in the list "
+			    "of breached ones.");
+		break;
+	case FITNESS_UNKNOWN:
+		conv_tell(login, PAM_ERROR_MSG,
+		    "Your password stays as it is: the new one could not be "
+		    "looked up in the list of breached ones, because of a "
+		    "fault on this machine. Tell your administrator.");
+		break;
+	case FITNESS_CLEAN:
+	case FITNESS_LOGGED:
+	case FITNESS_MISTYPED: /* libpam has told it */
+	case FITNESS_ABSENT:
+	default:
+		break;
+	}
+}
+
+static const char *
+what_now(enum aftermath aftermath)
+{
+	switch (aftermath) {
+	case AFTERMATH_WARNED:
+		return "Choose another soon, with passwd.";
+	case AFTERMATH_POSTPONED:
+		return "It cannot be changed now; choose another as soon as "
+		       "it can, with passwd.";
+	case AFTERMATH_CHANGE:
+		return "Choose another now.";
+	case AFTERMATH_REFUSED:
+	default:
+		return "It opens nothing here any more. Ask your "
+		       "administrator for another.";
+	}
+}
+
+void
+explain_breached(struct login *login, enum aftermath aftermath,
+    const struct breach_seen *seen)
+{
+	bool goes_on =
+	    aftermath == AFTERMATH_WARNED || aftermath == AFTERMATH_POSTPONED;
+	char seen_text[128], text[256];
+
+	if (aftermath == AFTERMATH_LOGGED)
+		return;
+	put_seen(seen_text, sizeof seen_text, seen);
+	snprintf(text, sizeof text, "Your password %s. %s", seen_text,
+	    what_now(aftermath));
+	conv_tell(login, goes_on ? PAM_TEXT_INFO : PAM_ERROR_MSG, text);
+}

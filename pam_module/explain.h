@@ -2,6 +2,7 @@
 #ifndef EXPLAIN_H
 #define EXPLAIN_H
 
+#include "breach.h"
 #include "login.h"
 #include "policy.h"
 
@@ -13,5 +14,13 @@ void explain_recovery_left(struct login *login, unsigned left);
 
 /* That no code can be judged now. */
 void explain_fault(struct login *login);
+
+/* What is thought of a new password, where there is something to say. */
+void explain_choice(struct login *login, enum fitness fitness,
+    const struct breach_seen *seen);
+
+/* What a login with a breached password comes to. */
+void explain_breached(struct login *login, enum aftermath aftermath,
+    const struct breach_seen *seen);
 
 #endif

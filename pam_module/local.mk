@@ -8,6 +8,7 @@ pam_LTLIBRARIES += %D%/pam_sallyport.la
 	%D%/login.h \
 	%D%/outcome.c %D%/outcome.h \
 	%D%/pam_sallyport.c \
+	%D%/password.c %D%/password.h \
 	%D%/transaction.c %D%/transaction.h
 EXTRA_%C%_pam_sallyport_la_DEPENDENCIES = $(srcdir)/%D%/pam_sallyport.map
 %C%_pam_sallyport_la_CFLAGS = $(AM_CFLAGS) $(PAM_CFLAGS)

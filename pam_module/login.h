@@ -13,6 +13,7 @@ struct login {
 	int flags;
 	struct settings settings;
 	struct account account;
+	bool token_is_code; /* PAM_AUTHTOK was taken as the answer */
 	struct trouble why;
 };
 

@@ -12,6 +12,7 @@
 enum {
 	REFUSAL_DELAY = 2 * 1000 * 1000, /* microseconds; libpam varies it */
 	FIELD_SIZE = 4 * 256 + 1,	 /* a name of 256 bytes, all escaped */
+	WHY_SIZE = FIELD_SIZE + 128,
 };
 
 static int
@@ -33,6 +34,41 @@ verdict_code(enum verdict verdict)
 	case VERDICT_CANNOT_TELL:
 	default:
 		return PAM_AUTHINFO_UNAVAIL;
+	}
+}
+
+static int
+choice_code(const struct choice *choice)
+{
+	if (fitness_taken(choice->fitness))
+		return PAM_SUCCESS;
+	switch (choice->fitness) {
+	case FITNESS_REFUSED:
+	case FITNESS_MISTYPED:
+		return choice->tries > 1 ? PAM_MAXTRIES : PAM_AUTHTOK_ERR;
+	case FITNESS_ABSENT:
+		return PAM_AUTHTOK_RECOVERY_ERR;
+	case FITNESS_UNKNOWN:
+	default:
+		return PAM_AUTHINFO_UNAVAIL;
+	}
+}
+
+/* otherwise: what is answered where the password is no matter. */
+static int
+aftermath_code(enum aftermath aftermath, int otherwise)
+{
+	switch (aftermath) {
+	case AFTERMATH_NONE:
+	case AFTERMATH_LOGGED:
+	case AFTERMATH_WARNED:
+	case AFTERMATH_POSTPONED:
+		return otherwise;
+	case AFTERMATH_CHANGE:
+		return PAM_NEW_AUTHTOK_REQD;
+	case AFTERMATH_REFUSED:
+	default:
+		return PAM_PERM_DENIED;
 	}
 }
 
@@ -95,6 +131,16 @@ append(char *line, size_t size, const char *format, ...)
 	va_start(args, format);
 	(void)vsnprintf(line + used, size - used, format, args);
 	va_end(args);
+}
+
+static void
+append_why(char line[WHY_SIZE], const struct login *login, int err)
+{
+	char why[FIELD_SIZE];
+
+	text_escape(why, sizeof why,
+	    login->why.text[0] != '\0' ? login->why.text : err_text(err));
+	append(line, WHY_SIZE, " why=\"%s\"", why);
 }
 
 static void
@@ -167,16 +213,56 @@ outcome_guard(struct login *login, bool verified)
 }
 
 int
+outcome_choice(struct login *login, const struct choice *choice)
+{
+	char more[WHY_SIZE] = "";
+	int code = choice_code(choice);
+	int priority = code == PAM_SUCCESS ? LOG_INFO : LOG_NOTICE;
+
+	if (choice->fitness == FITNESS_UNKNOWN ||
+	    choice->fitness == FITNESS_UNCHECKED) {
+		priority = code == PAM_SUCCESS ? LOG_WARNING : LOG_ERR;
+		append_why(more, login, ERR_MISSING);
+	}
+	log_event(login, priority, fitness_name(choice->fitness), more);
+	explain_choice(login, choice->fitness, &choice->seen);
+	return code;
+}
+
+int
+outcome_breached(struct login *login, enum aftermath aftermath,
+    const struct breach_seen *seen, int code)
+{
+	char more[WHY_SIZE] = "";
+
+	if (aftermath == AFTERMATH_NONE)
+		return code;
+	if (login->why.text[0] != '\0') /* it cannot be changed, because: */
+		append_why(more, login, 0);
+	log_event(login, LOG_NOTICE, aftermath_name(aftermath), more);
+	explain_breached(login, aftermath, seen);
+	return aftermath_code(aftermath, code);
+}
+
+void
+outcome_breached_unknown(struct login *login, int err)
+{
+	char more[WHY_SIZE] = "";
+
+	append_why(more, login, err);
+	log_event(login, LOG_ERR, "breached-unknown", more);
+}
+
+int
 outcome_error(struct login *login, const char *doing, int err)
 {
-	char why[FIELD_SIZE], more[FIELD_SIZE + 128];
+	char more[WHY_SIZE] = "";
 	int code = error_code(err);
 
 	if (code == PAM_INCOMPLETE)
 		return code; /* not decided yet */
-	text_escape(why, sizeof why,
-	    login->why.text[0] != '\0' ? login->why.text : err_text(err));
-	snprintf(more, sizeof more, " doing=\"%s\" why=\"%s\"", doing, why);
+	append(more, sizeof more, " doing=\"%s\"", doing);
+	append_why(more, login, err);
 	log_event(login, LOG_ERR, verdict_name(VERDICT_CANNOT_TELL), more);
 	(void)pam_fail_delay(login->pamh, REFUSAL_DELAY);
 	if (login->settings.explain && code != PAM_CONV_ERR)

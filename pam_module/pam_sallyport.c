@@ -4,6 +4,7 @@
 #include "login.h"
 #include "mem.h"
 #include "outcome.h"
+#include "password.h"
 #include "service.h"
 #include "transaction.h"
 
@@ -40,8 +41,11 @@ authenticate(struct login *login)
 	if ((r = service_look(&login->settings, &login->account, &passage,
 		 &login->why)) < 0)
 		return outcome_error(login, "looking the user up", r);
-	if (passage != PASSAGE_ASK)
-		return outcome_passage(login, passage);
+	if (passage != PASSAGE_ASK) {
+		code = outcome_passage(login, passage);
+		password_note(login);
+		return code;
+	}
 	if ((r = ask_answer(login, &answer)) < 0)
 		return outcome_error(login, "asking for the code", r);
 	r = service_check_code(&login->settings, &login->account, &answer,
@@ -50,8 +54,10 @@ authenticate(struct login *login)
 	if (r < 0)
 		return outcome_error(login, "judging the code", r);
 	code = outcome_judgement(login, &judgement);
-	if (code == PAM_SUCCESS)
+	if (code == PAM_SUCCESS) {
 		transaction_note_verified(login);
+		password_note(login);
+	}
 	return code;
 }
 
@@ -75,25 +81,35 @@ pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const char **argv)
 /* Where sshd is content with a key alone, auth is never called and no code
  * verified; cron, sudo's cache and others do the same for good reasons, so
  * only a line that says guard refuses. */
+static int
+guard(struct login *login)
+{
+	enum passage passage = PASSAGE_ASK;
+	int r;
+
+	if (transaction_was_verified(login))
+		return outcome_guard(login, true);
+	if ((r = service_look(&login->settings, &login->account, &passage,
+		 &login->why)) < 0)
+		return outcome_error(login, "looking the user up", r);
+	if (passage != PASSAGE_ASK)
+		return outcome_passage(login, passage);
+	return outcome_guard(login, false);
+}
+
 EXPORT int
 pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
 	struct login login = { .pamh = pamh, .flags = flags };
-	enum passage passage = PASSAGE_ASK;
-	int r;
+	int code = PAM_IGNORE, r;
 
 	if ((r = begin(&login, PLACE_ACCOUNT, argc, argv)) < 0)
 		return outcome_error(&login, "beginning", r);
-	if (!login.settings.guard)
-		return PAM_IGNORE;
-	if (transaction_was_verified(&login))
-		return outcome_guard(&login, true);
-	if ((r = service_look(&login.settings, &login.account, &passage,
-		 &login.why)) < 0)
-		return outcome_error(&login, "looking the user up", r);
-	if (passage != PASSAGE_ASK)
-		return outcome_passage(&login, passage);
-	return outcome_guard(&login, false);
+	if (login.settings.guard)
+		code = guard(&login);
+	if (code == PAM_SUCCESS || code == PAM_IGNORE)
+		code = password_account(&login, code);
+	return code;
 }
 
 /* sshd gives a login up where this is not PAM_SUCCESS. */
@@ -107,22 +123,29 @@ pam_sm_setcred(pam_handle_t *pamh, int flags, int argc, const char **argv)
 	return PAM_SUCCESS;
 }
 
+/* All modules are asked first whether they could; the new password comes
+ * later, when the old one has been proven. */
+EXPORT int
+pam_sm_chauthtok(pam_handle_t *pamh, int flags, int argc, const char **argv)
+{
+	struct login login = { .pamh = pamh, .flags = flags };
+	int r;
+
+	if ((r = begin(&login, PLACE_PASSWORD, argc, argv)) < 0)
+		return outcome_error(&login, "beginning", r);
+	if ((flags & PAM_PRELIM_CHECK) != 0)
+		return PAM_SUCCESS;
+	return password_choose(&login);
+}
+
 static int
-unsupported(pam_handle_t *pamh, int flags, const char *type)
+session(pam_handle_t *pamh, int flags)
 {
 	struct login login = { .pamh = pamh, .flags = flags };
 
 	err_say(&login.why, ERR_UNSUPPORTED,
-	    "this module does nothing on a %s line; remove it", type);
+	    "this module does nothing on a session line; remove it");
 	return outcome_error(&login, "reading the PAM line", ERR_UNSUPPORTED);
-}
-
-EXPORT int
-pam_sm_chauthtok(pam_handle_t *pamh, int flags, int argc, const char **argv)
-{
-	(void)argc;
-	(void)argv;
-	return unsupported(pamh, flags, "password");
 }
 
 EXPORT int
@@ -130,7 +153,7 @@ pam_sm_open_session(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
 	(void)argc;
 	(void)argv;
-	return unsupported(pamh, flags, "session");
+	return session(pamh, flags);
 }
 
 EXPORT int
@@ -138,5 +161,5 @@ pam_sm_close_session(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
 	(void)argc;
 	(void)argv;
-	return unsupported(pamh, flags, "session");
+	return session(pamh, flags);
 }

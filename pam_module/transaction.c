@@ -7,11 +7,13 @@
 #include <string.h>
 
 static const char verified_key[] = "sallyport_verified";
+static const char breached_key[] = "sallyport_breached";
 static const char split_key[] = "sallyport_split";
 
 /* For whom something was found to be so. */
 struct mark {
 	struct account who;
+	struct breach_seen seen; /* of a breached password */
 };
 
 static void
@@ -56,13 +58,13 @@ kept(const struct login *login, const char *key)
 /* ---- marks ---- */
 
 static int
-note(struct login *login, const char *key)
+note(struct login *login, const char *key, struct breach_seen seen)
 {
 	struct mark *mark = malloc(sizeof *mark);
 
 	if (mark == NULL)
 		return err_say(&login->why, ERR_MEMORY, "remembering %s", key);
-	mark->who = login->account;
+	*mark = (struct mark){ login->account, seen };
 	return keep(login, key, mark, free_mark);
 }
 
@@ -79,10 +81,18 @@ find(const struct login *login, const char *key)
 	return mark;
 }
 
+int
+transaction_forget(struct login *login)
+{
+	int r = keep(login, verified_key, NULL, free_mark);
+
+	return r < 0 ? r : keep(login, breached_key, NULL, free_mark);
+}
+
 void
 transaction_note_verified(struct login *login)
 {
-	(void)note(login, verified_key);
+	(void)note(login, verified_key, (struct breach_seen){ 0, 0 });
 }
 
 bool
@@ -92,9 +102,27 @@ transaction_was_verified(const struct login *login)
 }
 
 int
-transaction_forget(struct login *login)
+transaction_note_breached(struct login *login, const struct breach_seen *seen)
 {
-	return keep(login, verified_key, NULL, free_mark);
+	return note(login, breached_key, *seen);
+}
+
+bool
+transaction_was_breached(const struct login *login,
+    struct breach_seen *seen_out)
+{
+	const struct mark *mark = find(login, breached_key);
+
+	if (mark == NULL)
+		return false;
+	*seen_out = mark->seen;
+	return true;
+}
+
+void
+transaction_forget_breached(struct login *login)
+{
+	(void)keep(login, breached_key, NULL, free_mark);
 }
 
 /* ---- a split answer's code ---- */

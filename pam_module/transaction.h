@@ -2,7 +2,12 @@
 #ifndef TRANSACTION_H
 #define TRANSACTION_H
 
+#include "breach.h"
 #include "login.h"
+
+/* The next attempt begins with nothing verified or breached.  Returns 0, or
+ * ERR_PAM. */
+int transaction_forget(struct login *login);
 
 /*
  * That a code has been verified for this user, by uid and name: the
@@ -12,8 +17,13 @@
 void transaction_note_verified(struct login *login);
 bool transaction_was_verified(const struct login *login);
 
-/* The next attempt begins without it.  Returns 0, or ERR_PAM. */
-int transaction_forget(struct login *login);
+/* The same of a password that is breached, with how often it was seen, until
+ * another has been chosen.  Noting returns 0 or an error: it is not noted. */
+int transaction_note_breached(struct login *login,
+    const struct breach_seen *seen);
+bool transaction_was_breached(const struct login *login,
+    struct breach_seen *seen_out);
+void transaction_forget_breached(struct login *login);
 
 /*
  * The code of a split answer, from the line that asked to the one that judges.

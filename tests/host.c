@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <pwd.h>
+#include <shadow.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,6 +66,25 @@ getpwnam_r(const char *restrict name, struct passwd *restrict entry,
 		*found = entry;
 		return 0;
 	}
+	return 0;
+}
+
+int host_shadow_error;
+long host_changed, host_least_age;
+
+IN_FRONT int
+getspnam_r(const char *restrict name, struct spwd *restrict entry,
+    char *restrict room, size_t size, struct spwd **restrict found)
+{
+	(void)name;
+	*found = NULL;
+	if (host_shadow_error != 0)
+		return host_shadow_error;
+	snprintf(room, size, "$y$the hash");
+	*entry = (struct spwd){ .sp_pwdp = room,
+		.sp_lstchg = host_changed,
+		.sp_min = host_least_age };
+	*found = entry;
 	return 0;
 }
 
@@ -227,7 +247,8 @@ host_new(struct host *host, const char *settings)
 	memset(host, 0, sizeof *host);
 	host_clock = NOON;
 	host_clock_fails = false;
-	host_directory_error = 0;
+	host_directory_error = host_shadow_error = 0;
+	host_changed = host_least_age = -1;
 	host_log[0] = '\0';
 	scratch_new_store(&host->scratch);
 	snprintf(host->config, sizeof host->config, "%s",
@@ -246,15 +267,34 @@ host_free(struct host *host)
 	scratch_free(&host->scratch);
 }
 
+/* What %M, %m, %S and %D stand for; NULL: any other letter, for itself. */
 static const char *
-module_path(void)
+expand(const struct host *host, char letter)
 {
-	static char path[1024];
+	static char text[2048];
 	const char *build = getenv("top_builddir");
 
-	snprintf(path, sizeof path, "%s/pam_module/.libs/pam_sallyport.so",
-	    build != NULL ? build : ".");
-	return path;
+	if (build == NULL)
+		build = ".";
+	switch (letter) {
+	case 'M':
+		snprintf(text, sizeof text,
+		    "%s/pam_module/.libs/pam_sallyport.so config=%s", build,
+		    host->config);
+		return text;
+	case 'm':
+		snprintf(text, sizeof text,
+		    "%s/pam_module/.libs/pam_sallyport.so", build);
+		return text;
+	case 'S':
+		snprintf(text, sizeof text, "%s/tests/.libs/pam_stores.so",
+		    build);
+		return text;
+	case 'D':
+		return host->scratch.dir;
+	default:
+		return NULL;
+	}
 }
 
 void
@@ -264,12 +304,14 @@ host_stack(struct host *host, const char *stack)
 	size_t used = 0;
 
 	for (const char *c = stack; *c != '\0' && used < sizeof text; c++) {
-		if (c[0] != '%' || c[1] != 'M') {
+		const char *more = *c == '%' ? expand(host, c[1]) : NULL;
+
+		if (more == NULL) {
 			text[used++] = *c;
 			continue;
 		}
-		used += (size_t)snprintf(text + used, sizeof text - used,
-		    "%s config=%s", module_path(), host->config);
+		used += (size_t)snprintf(text + used, sizeof text - used, "%s",
+		    more);
 		c++;
 	}
 	assert_true(used < sizeof text);

@@ -25,9 +25,11 @@
 
 extern int64_t host_clock; /* CLOCK_REALTIME, seconds; 0: the real one */
 extern bool host_clock_fails;
-extern int host_directory_error; /* of getpwnam_r; 0: it works */
-extern char host_log[16384];	 /* what was sent to the system log, in lines */
-extern int host_log_priority;	 /* and facility, of the last line */
+extern int host_directory_error;	  /* of getpwnam_r; 0: it works */
+extern int host_shadow_error;		  /* of getspnam_r */
+extern long host_changed, host_least_age; /* what it says of everybody */
+extern char host_log[16384];  /* what was sent to the system log, in lines */
+extern int host_log_priority; /* and facility, of the last line */
 
 /* Known beside alice (uid 1000), bob (1001) and carol (1002).  canonical is
  * how the database spells the name. */
@@ -61,7 +63,7 @@ struct host {
 };
 
 /* A store, settings and no users enrolled.  settings: lines beside those that
- * name store and key. */
+ * name store, key and lists. */
 void host_new(struct host *host, const char *settings);
 void host_free(struct host *host);
 #define AUTO_HOST __attribute__((cleanup(host_free)))
@@ -74,7 +76,9 @@ void host_enrol(struct host *host, const char *user, uid_t uid);
 const char *host_code(uid_t uid, int64_t time);
 const char *host_recovery(uid_t uid, unsigned n);
 
-/* Writes the stack "test".  In it %M is the module and its config= word. */
+/* Writes the stack "test".  In it %M is the module and its config= word, %m the
+ * module alone, %S the one that stores, see pam_stores.c, and %D the scratch
+ * folder. */
 void host_stack(struct host *host, const char *stack);
 
 /* pam_start, pam_authenticate, and pam_end.  The stack, if none was written,

@@ -8,6 +8,13 @@ check_LTLIBRARIES += %D%/libtest.la
 	%D%/test.h %D%/test_main.c
 %C%_libtest_la_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(XXHASH_CFLAGS)
 
+# Stands in stacks where pam_unix does; built where libpam finds it.
+check_LTLIBRARIES += %D%/pam_stores.la
+%C%_pam_stores_la_CFLAGS = $(AM_CFLAGS) $(PAM_CFLAGS)
+%C%_pam_stores_la_LIBADD = $(PAM_LIBS)
+%C%_pam_stores_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared \
+	-rpath /nowhere
+
 # What a test program links that says nothing else.
 LDADD = %D%/libtest.la lib/libsallyport.la $(CMOCKA_LIBS)
 tool_test_libs = %D%/libtest.la tools/libtools.la $(CMOCKA_LIBS)
@@ -26,6 +33,7 @@ test_programs = \
 	%D%/t-pack \
 	%D%/t-pam \
 	%D%/t-pam-fails \
+	%D%/t-pam-password \
 	%D%/t-pam-stack \
 	%D%/t-policy \
 	%D%/t-qr \
@@ -53,6 +61,9 @@ check_PROGRAMS += $(test_programs)
 %C%_t_pam_fails_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 %C%_t_pam_fails_LDADD = $(LDADD) $(PAM_LIBS)
 %C%_t_breach_lines_LDADD = $(tool_test_libs)
+%C%_t_pam_password_SOURCES = %D%/t-pam-password.c %D%/host.c %D%/host.h
+%C%_t_pam_password_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
+%C%_t_pam_password_LDADD = $(LDADD) $(PAM_LIBS)
 %C%_t_doctor_LDADD = $(tool_test_libs)
 %C%_t_mutants_SOURCES = %D%/t-mutants.c %D%/host.c %D%/host.h
 %C%_t_mutants_LDFLAGS = $(AM_LDFLAGS) -export-dynamic

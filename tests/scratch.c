@@ -196,8 +196,11 @@ scratch_config(const struct scratch *scratch, const char *more)
 	char text[4096];
 	int len;
 
-	len = snprintf(text, sizeof text, "store_dir = %s\nkey_file = %s\n%s",
-	    scratch->settings.store_dir, scratch->settings.key_file, more);
+	len = snprintf(text, sizeof text,
+	    "store_dir = %s\nkey_file = %s\nbreach_lists = %s/lists/*.breach\n"
+	    "%s",
+	    scratch->settings.store_dir, scratch->settings.key_file,
+	    scratch->dir, more);
 	expect(len > 0 && len < (int)sizeof text);
 	scratch_write_text(scratch, "sallyport.conf", text);
 	return scratch_path(scratch, "sallyport.conf");

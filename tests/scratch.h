@@ -43,8 +43,8 @@ mode_t scratch_mode(const struct scratch *scratch, const char *name);
 /* A socket that somebody once listened at. */
 void scratch_socket(const struct scratch *scratch, const char *name);
 
-/* Writes DIR/sallyport.conf, which names store and key and holds more (lines,
- * or ""), and returns its path. */
+/* Writes DIR/sallyport.conf, which names store, key and DIR/lists for the lists
+ * and holds more (lines, or ""), and returns its path. */
 const char *scratch_config(const struct scratch *scratch, const char *more);
 
 /*

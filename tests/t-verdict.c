@@ -77,6 +77,17 @@ TEST("a number that is no verdict is told as cannot-tell")
 	    "cannot-tell");
 }
 
+TEST("what is not known as taken is not taken")
+{
+	for (size_t i = 0; i < 4; i++) {
+		expect(fitness_taken(taken[i]));
+		expect(!fitness_taken(not_taken[i]));
+		for (unsigned bit = 0; bit < 32; bit++)
+			expect(!fitness_taken(
+			    (enum fitness)(taken[i] ^ 1U << bit)));
+	}
+}
+
 TEST("what becomes of a password has names of its own, too")
 {
 	static const char *const yes[] = { "password-clean", "password-warned",
