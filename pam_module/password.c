@@ -123,15 +123,14 @@ password_note(struct login *login)
 }
 
 /* Whether the user could change the password now.  Where that cannot be told,
- * a demand might lock him out. */
+ * no: the demand might lock him out. */
 static bool
 is_changeable(struct login *login)
 {
 	bool changeable = false;
 
-	if (account_changeable(&login->account, time(NULL) / SECONDS_OF_DAY,
-		&changeable, &login->why) < 0)
-		return false;
+	(void)account_changeable(&login->account, time(NULL) / SECONDS_OF_DAY,
+	    &changeable, &login->why);
 	return changeable;
 }
 
