@@ -55,6 +55,13 @@ remove_root(void)
 		remove_all(AT_FDCWD, root);
 }
 
+void
+scratch_in_memory(void)
+{
+	if (access("/dev/shm", W_OK | X_OK) == 0)
+		(void)setenv("TMPDIR", "/dev/shm", 0);
+}
+
 static void
 need_root(void)
 {

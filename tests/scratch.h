@@ -23,6 +23,10 @@ void scratch_new(struct scratch *scratch);
 void scratch_free(struct scratch *scratch);
 #define AUTO_SCRATCH __attribute__((cleanup(scratch_free)))
 
+/* Puts all of them in memory from now on, where there is a place and nobody
+ * chose another: attempts by the thousand that try no disk wait for none. */
+void scratch_in_memory(void);
+
 /* The same with its store made. */
 void scratch_new_store(struct scratch *scratch);
 

@@ -37,13 +37,6 @@ sweep_sanitized(void)
 	return __asan_init != NULL || __tsan_init != NULL;
 }
 
-void
-sweep_in_memory(void)
-{
-	if (access("/dev/shm", W_OK | X_OK) == 0)
-		(void)setenv("TMPDIR", "/dev/shm", 0);
-}
-
 /* ---- in the child ---- */
 
 /* Asks about every system call but the message that hands the listener on,

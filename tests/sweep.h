@@ -46,10 +46,6 @@ bool sweep_run(struct sweep *sweep, int (*run)(void *with), void *with);
 void sweep_begin(void);
 void sweep_end(void);
 
-/* Puts the folders of scratch.h in memory, where there is a place and nobody
- * chose another: attempts by the thousand that try no disk wait for none. */
-void sweep_in_memory(void);
-
 /* Whether a sanitizer watches this program. */
 bool sweep_sanitized(void);
 

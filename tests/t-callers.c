@@ -76,7 +76,7 @@ from(struct host *host, bool (*prepare)(const struct caller *),
 static void
 with_alice(struct host *host, const char *settings)
 {
-	sweep_in_memory();
+	scratch_in_memory();
 	host_new(host, settings);
 	host_enrol(host, "alice", 1000);
 }

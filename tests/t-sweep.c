@@ -234,7 +234,7 @@ scene_new(struct scene *scene, const char *settings, const char *stack,
 
 	memset(scene, 0, sizeof *scene);
 	snprintf(now, sizeof now, "making a scene");
-	sweep_in_memory();
+	scratch_in_memory();
 	host_new(&scene->host, settings);
 	host_enrol(&scene->host, "alice", 1000);
 	host_stack(&scene->host, stack);
@@ -461,7 +461,7 @@ reasons_for(enum sweep_how how)
 	size_t count = sweep_sanitized() ? (size_t)REASONS_SANITIZED
 					 : (size_t)REASONS_SHORT;
 
-	if (getenv("SALLYPORT_LONG") != NULL || count >= most)
+	if (test_long() || count >= most)
 		return most;
 	print_message("# %zu reasons of %zu; SALLYPORT_LONG=1 tries all\n",
 	    count, most);
@@ -1136,7 +1136,7 @@ command_new(struct command *command)
 	memset(command, 0, sizeof *command);
 	if (user == NULL)
 		NOT_TESTED("whoever runs this has no name");
-	sweep_in_memory();
+	scratch_in_memory();
 	scratch_new_store(&command->scratch);
 	snprintf(command->user, sizeof command->user, "%s", user->pw_name);
 	snprintf(command->tool, sizeof command->tool, "%s/tools/sallyport",

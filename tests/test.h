@@ -13,12 +13,17 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <cmocka.h>
 
 void test_register(const char *sentence, CMUnitTestFunction run);
+
+/* Whether there is time for every reason and every round (SALLYPORT_LONG in
+ * the environment). */
+bool test_long(void);
 
 #define TEST(sentence)		TEST_NAMED(sentence, __COUNTER__)
 #define TEST_NAMED(sentence, n) TEST_EXPANDED(sentence, n)

@@ -21,6 +21,12 @@ test_register(const char *sentence, CMUnitTestFunction run)
 	count++;
 }
 
+bool
+test_long(void)
+{
+	return getenv("SALLYPORT_LONG") != NULL;
+}
+
 int
 main(void)
 {
