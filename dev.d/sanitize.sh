@@ -31,17 +31,13 @@ steady() {
 # that has to be there first in SANITIZER_PRELOAD.
 sanitize_asan() {
     local SANITIZER_PRELOAD
-    build_asan
-    SANITIZER_PRELOAD=$(gcc -print-file-name=libasan.so)
-    export SANITIZER_PRELOAD
-    run_tests asan
-}
-
-build_asan() {
-    export ASAN_OPTIONS=abort_on_error=1:detect_stack_use_after_return=1
-    export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
     build asan --enable-werror --enable-sanitizers=address,undefined \
         CC=gcc CFLAGS="-g -O1"
+    SANITIZER_PRELOAD=$(gcc -print-file-name=libasan.so)
+    export SANITIZER_PRELOAD
+    export ASAN_OPTIONS=abort_on_error=1:detect_stack_use_after_return=1
+    export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
+    run_tests asan
 }
 
 # Reads of what nobody wrote.  Not for programs that libpam or libqrencode
@@ -65,34 +61,27 @@ sanitize_tsan() {
     run_programs tsan "$(steady)" tests/t-threads
 }
 
-valgrind_command="valgrind -q --keep-debuginfo=yes --leak-check=full
-    --errors-for-leak-kinds=definite --error-exitcode=99"
-
 # The module as it is shipped, through libpam: each read and each leak, also of
-# what libpam, liboath and nettle do with what we give them.  t-race is left
-# out: hundreds of processes, each fifty times slower, outlast the deadline of
-# a lock.
+# what libpam, liboath and nettle do with what we give them.
 sanitize_valgrind() {
-    local programs
-    configure_valgrind
-    mapfile -t programs < <(programs valgrind -l 'host\.h"' | grep -v '/t-race$')
-    run_programs valgrind "$valgrind_command" "${programs[@]}"
+    run_valgrind -l 'host\.h"'
 }
 
-configure_valgrind() {
-    configure_build valgrind --enable-werror CC=gcc CFLAGS="-g -O1"
-}
-
-# For `./dev check --long`: valgrind for all programs that it does not lend
-# descriptors of its own to (t-store), and the sweeps with bounds watched.
+# For `./dev check --long`: all of them.
 sanitize_long() {
+    run_valgrind -l .
+}
+
+# Left out is what finds valgrind in its way: t-race, where hundreds of
+# processes, each fifty times slower, outlast the deadline of a lock; memory and
+# descriptors that run out in t-callers, t-store and t-sweep.
+run_valgrind() {
     local programs
-    configure_valgrind
-    mapfile -t programs < <(programs valgrind -l . |
-        grep -vE '/t-(race|store)$')
-    run_programs valgrind "$valgrind_command" "${programs[@]}"
-    build_asan
-    run_programs asan "" tests/t-callers tests/t-sweep tests/t-threads
+    configure_build valgrind --enable-werror CC=gcc CFLAGS="-g -O1"
+    mapfile -t programs < <(programs valgrind "$@" |
+        grep -vE '/t-(callers|race|store|sweep)$')
+    run_programs valgrind "valgrind -q --keep-debuginfo=yes --leak-check=full \
+--errors-for-leak-kinds=definite --error-exitcode=99" "${programs[@]}"
 }
 
 # programs BUILD GREP-ARGUMENT...: the test programs of `make check` whose

@@ -24,6 +24,7 @@ test_programs = \
 	%D%/t-answer \
 	%D%/t-breach \
 	%D%/t-breach-lines \
+	%D%/t-callers \
 	%D%/t-doctor \
 	%D%/t-err \
 	%D%/t-io \
@@ -45,7 +46,9 @@ test_programs = \
 	%D%/t-sshd-config \
 	%D%/t-state \
 	%D%/t-store \
+	%D%/t-sweep \
 	%D%/t-text \
+	%D%/t-threads \
 	%D%/t-throttle \
 	%D%/t-totp \
 	%D%/t-verdict
@@ -54,6 +57,10 @@ check_PROGRAMS += $(test_programs)
 # Their own user database, clock and log stand in front of libc's, for the
 # module too, so their symbols are exported.
 %C%_t_account_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
+%C%_t_callers_SOURCES = %D%/t-callers.c %D%/host.c %D%/host.h \
+	%D%/process.c %D%/process.h %D%/sweep.c %D%/sweep.h
+%C%_t_callers_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
+%C%_t_callers_LDADD = $(LDADD) $(PAM_LIBS) -lpthread
 %C%_t_pam_SOURCES = %D%/t-pam.c %D%/host.c %D%/host.h
 %C%_t_pam_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 %C%_t_pam_LDADD = $(LDADD) $(PAM_LIBS)
@@ -75,6 +82,13 @@ check_PROGRAMS += $(test_programs)
 %C%_t_race_SOURCES = %D%/t-race.c %D%/host.c %D%/host.h
 %C%_t_race_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 %C%_t_race_LDADD = $(LDADD) $(PAM_LIBS)
+%C%_t_sweep_SOURCES = %D%/t-sweep.c %D%/host.c %D%/host.h \
+	%D%/sweep.c %D%/sweep.h %D%/sweep_alloc.c %D%/sweep_alloc.h
+%C%_t_sweep_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
+%C%_t_sweep_LDADD = $(LDADD) $(PAM_LIBS)
+%C%_t_threads_SOURCES = %D%/t-threads.c %D%/host.c %D%/host.h
+%C%_t_threads_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
+%C%_t_threads_LDADD = $(LDADD) $(PAM_LIBS) -lpthread
 
 TESTS += $(test_programs)
 
@@ -108,23 +122,6 @@ check_PROGRAMS += $(fuzz_programs)
 %C%_fuzz_fuzz_state_LDADD = $(fuzz_libs)
 %C%_fuzz_fuzz_words_LDADD = $(fuzz_libs)
 TESTS += $(fuzz_programs)
-
-# Built and run by `./dev check --long` alone: every system call of an attempt
-# and of an enrolment fails, or kills; callers that are odd or hostile.
-long_programs = %D%/t-callers %D%/t-sweep %D%/t-threads
-EXTRA_PROGRAMS = $(long_programs)
-CLEANFILES += $(long_programs)
-%C%_t_callers_SOURCES = %D%/t-callers.c %D%/host.c %D%/host.h \
-	%D%/process.c %D%/process.h %D%/sweep.c %D%/sweep.h
-%C%_t_callers_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
-%C%_t_callers_LDADD = $(LDADD) $(PAM_LIBS) -lpthread
-%C%_t_sweep_SOURCES = %D%/t-sweep.c %D%/host.c %D%/host.h \
-	%D%/sweep.c %D%/sweep.h %D%/sweep_alloc.c %D%/sweep_alloc.h
-%C%_t_sweep_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
-%C%_t_sweep_LDADD = $(LDADD) $(PAM_LIBS)
-%C%_t_threads_SOURCES = %D%/t-threads.c %D%/host.c %D%/host.h
-%C%_t_threads_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
-%C%_t_threads_LDADD = $(LDADD) $(PAM_LIBS) -lpthread
 endif
 
 test_scripts = \
