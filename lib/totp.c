@@ -105,7 +105,7 @@ base32_encode(const uint8_t *bytes, size_t n, char *text_out)
 int
 base32_decode(const char *text, uint8_t *bytes_out, size_t *n)
 {
-	char plain[BASE32_SIZE(TOTP_KEY_MOST) + 1];
+	char plain[(TOTP_KEY_MOST + 4) / 5 * 8]; /* the longest, padded */
 	char *bytes = NULL;
 	size_t len = 0, got = 0;
 	int r;
@@ -113,13 +113,12 @@ base32_decode(const char *text, uint8_t *bytes_out, size_t *n)
 	for (; *text != '\0'; text++) {
 		if (text_is_blank(*text) || *text == '-')
 			continue;
-		if (len + 1 >= sizeof plain)
+		if (len == sizeof plain)
 			return ERR_INPUT;
 		plain[len++] = *text;
 	}
 	while (len > 0 && plain[len - 1] == '=')
 		len--;
-	plain[len] = '\0';
 	r = oath_base32_decode(plain, len, &bytes, &got);
 	mem_wipe(plain, sizeof plain);
 	if (r == OATH_MALLOC_ERROR)

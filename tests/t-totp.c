@@ -1,10 +1,51 @@
 /* Codes: the vectors of RFC 4226 appendix D and RFC 6238 appendix B, and what
- * is not a shape a code can have. */
+ * is not a shape a code can have.  liboath's functions stand here in front of
+ * the real ones, so that a test can make them fail. */
 #include "err.h"
 #include "test.h"
 #include "totp.h"
 
+#include <dlfcn.h>
+#include <liboath/oath.h>
 #include <string.h>
+
+static int oath_fails; /* with this, if it is not OATH_OK */
+
+static void *
+behind(const char *name)
+{
+	(void)oath_init(); /* which keeps the library itself linked */
+	return dlsym(RTLD_NEXT, name);
+}
+
+#define BEHIND(name) ((__typeof__(&name))behind(#name))
+
+int
+oath_totp_generate2(const char *secret, size_t secret_length, time_t now,
+    unsigned time_step_size, time_t start_offset, unsigned digits, int flags,
+    char *output_otp)
+{
+	if (oath_fails != OATH_OK)
+		return oath_fails;
+	return BEHIND(oath_totp_generate2)(secret, secret_length, now,
+	    time_step_size, start_offset, digits, flags, output_otp);
+}
+
+int
+oath_base32_encode(const char *in, size_t inlen, char **out, size_t *outlen)
+{
+	if (oath_fails != OATH_OK)
+		return oath_fails;
+	return BEHIND(oath_base32_encode)(in, inlen, out, outlen);
+}
+
+int
+oath_base32_decode(const char *in, size_t inlen, char **out, size_t *outlen)
+{
+	if (oath_fails != OATH_OK)
+		return oath_fails;
+	return BEHIND(oath_base32_decode)(in, inlen, out, outlen);
+}
 
 static const char seed[] =
     "1234567890123456789012345678901234567890123456789012345678901234";
@@ -92,6 +133,25 @@ TEST("five digits, nine digits, no key and no algorithm are errors")
 	bad.algorithm = 4;
 	expect_int(totp_code(&bad, 0, code), ERR_INPUT);
 	expect_int(totp_code(&good, UINT64_MAX, code), ERR_INPUT);
+	expect_int(totp_code(&good, (uint64_t)INT64_MAX + 1, code), ERR_INPUT);
+	expect_int(totp_code(&good, INT64_MAX, code), 0);
+}
+
+TEST("a code that liboath cannot compute is an error, and no answer")
+{
+	struct totp totp = { (const uint8_t *)seed, 20, ALGORITHM_SHA1, 6 };
+	char code[TOTP_CODE_SIZE] = "before";
+	bool matches = false;
+
+	oath_fails = OATH_CRYPTO_ERROR;
+	expect_int(totp_code(&totp, 0, code), ERR_MEMORY);
+	expect_text(code, "before");
+	expect_int(totp_matches(&totp, 0, "755224", &matches), ERR_MEMORY);
+	expect(!matches);
+	matches = true;
+	expect_int(totp_matches(&totp, 0, "755225", &matches), ERR_MEMORY);
+	expect(matches);
+	oath_fails = OATH_OK;
 }
 
 TEST("codes of the year 9999 can be computed")
@@ -167,6 +227,56 @@ TEST("base32 takes lower case, blanks and dashes, and nothing else")
 	expect_int(base32_decode("MZXW=YTB", bytes, &n), ERR_INPUT);
 	n = sizeof bytes;
 	expect_int(base32_decode("MZXW\xc3\xa9", bytes, &n), ERR_INPUT);
+}
+
+TEST("base32 passes over padding, however much there is")
+{
+	static const char *const padded[] = { "MY",
+		"MY=", "MY==", "MY======", "MY========", "MY==== ==-" };
+
+	for (size_t i = 0; i < sizeof padded / sizeof padded[0]; i++) {
+		uint8_t bytes[16];
+		size_t n = sizeof bytes;
+
+		expect_int(base32_decode(padded[i], bytes, &n), 0);
+		expect_int(n, 1);
+		expect_int(bytes[0], 'f');
+	}
+}
+
+TEST("base32 of the longest key is read with its padding, and no longer one")
+{
+	uint8_t key[TOTP_KEY_MOST + 1], bytes[TOTP_KEY_MOST + 1];
+	char text[BASE32_SIZE(TOTP_KEY_MOST + 1) + 8];
+	size_t n = sizeof bytes;
+
+	memset(key, 'k', sizeof key);
+	expect_int(base32_encode(key, TOTP_KEY_MOST, text), 0);
+	strcat(text, "===");
+	expect_int(strlen(text) % 8, 0);
+	expect_int(base32_decode(text, bytes, &n), 0);
+	expect_int(n, TOTP_KEY_MOST);
+	expect_bytes(bytes, key, n);
+	expect_int(base32_encode(key, sizeof key, text), 0);
+	expect_int(base32_decode(text, bytes, &n), ERR_INPUT);
+}
+
+TEST("base32 without memory is told from what is no base32")
+{
+	char text[BASE32_SIZE(5)] = "before";
+	uint8_t bytes[8] = { 7 };
+	size_t n = sizeof bytes;
+
+	oath_fails = OATH_MALLOC_ERROR;
+	expect_int(base32_encode((const uint8_t *)"fooba", 5, text),
+	    ERR_MEMORY);
+	expect_text(text, "before");
+	expect_int(base32_decode("MZXW6YTB", bytes, &n), ERR_MEMORY);
+	oath_fails = OATH_INVALID_BASE32;
+	expect_int(base32_decode("MZXW6YTB", bytes, &n), ERR_INPUT);
+	oath_fails = OATH_OK;
+	expect_int(bytes[0], 7);
+	expect_int(n, sizeof bytes);
 }
 
 TEST("base32 never writes past the room it is given")
