@@ -198,6 +198,12 @@ TEST("a recovery code behind a password is found in its shown form alone")
 	expect_int(answer_split("hunter204106-1050R3-GG28-A1C60-T3GF6", 6), 36);
 }
 
+TEST("a recovery code that lacks its first character is none")
+{
+	/* The character is in memory, before the text. */
+	expect_int(answer_split(&RECOVERY[1], 6), strlen(RECOVERY) - 1);
+}
+
 TEST("a recovery code of digits behind a password is not cut as a code")
 {
 	/* All bits zero: 24 zeros and a check symbol that is one too. */

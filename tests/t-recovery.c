@@ -1,8 +1,12 @@
-/* Recovery codes, against values from another program. */
+/* Recovery codes, against values from another program.  liboath's base32 stands
+ * here in front of the real one, so that a test can make it fail. */
 #include "err.h"
 #include "recovery.h"
 #include "test.h"
 
+#include <dlfcn.h>
+#include <liboath/oath.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -19,6 +23,17 @@ static const struct {
 	{ "\x00\x11\x22\x33\x44\x55\x66\x77\x88\x99\xaa\xbb\xcc\xdd\xee",
 	    "008J4-CT4AN-K7F24-SNAXW-SQFEE" },
 };
+static bool memory_ends;
+
+int
+oath_base32_encode(const char *in, size_t inlen, char **out, size_t *outlen)
+{
+	__typeof__(&oath_base32_encode) encode =
+	    dlsym(RTLD_NEXT, "oath_base32_encode");
+
+	return memory_ends ? OATH_MALLOC_ERROR : encode(in, inlen, out, outlen);
+}
+
 static const char letters[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /* The shown form without its dashes. */
@@ -59,6 +74,17 @@ TEST("bytes with a check symbol that is hard to type are not shown")
 		expect_int(recovery_show(bytes, shown),
 		    low < 32 ? 0 : ERR_INPUT);
 	}
+}
+
+TEST("a code that there is no memory for is not shown")
+{
+	const uint8_t bytes[RECOVERY_BYTES] = { 1 };
+	char shown[RECOVERY_TEXT_SIZE] = "before";
+
+	memory_ends = true;
+	expect_int(recovery_show(bytes, shown), ERR_MEMORY);
+	memory_ends = false;
+	expect_text(shown, "before");
 }
 
 TEST("a code with a check symbol that is never shown is not read either")
@@ -111,6 +137,8 @@ TEST("lower case reads as upper, and i, l and o as the digits they look like")
 	expect_bytes(back, codes[2].bytes, RECOVERY_BYTES);
 	expect_int(recovery_read("O4IO6LO50R3GG28A1C60T3GF6", back), 0);
 	expect_bytes(back, codes[2].bytes, RECOVERY_BYTES);
+	expect_int(recovery_read("zzzzzzzzzzzzzzzzzzzzzzzzs", back), 0);
+	expect_bytes(back, codes[1].bytes, RECOVERY_BYTES);
 }
 
 TEST("what is no code leaves nothing behind")
@@ -126,6 +154,20 @@ TEST("what is no code leaves nothing behind")
 	for (size_t i = 0; i < ROWS(bad); i++)
 		expect_int(recovery_read(bad[i], back), ERR_INPUT);
 	expect_bytes(back, untouched, sizeof back);
+}
+
+TEST("a hash is what another program computes, so stored ones stay good")
+{
+	static const uint8_t right[RECOVERY_HASH_BYTES] = { 0xb9, 0x3b, 0xe5,
+		0x42, 0x18, 0x79, 0xf3, 0xbb, 0xf9, 0xaf, 0x04, 0x6d, 0xe4,
+		0xed, 0x41, 0xb4, 0xd5, 0x23, 0x19, 0xe3, 0xcd, 0x79, 0x4c,
+		0xe3, 0xc9, 0x38, 0xcf, 0x5d, 0xc3, 0x59, 0xba, 0x6c };
+	uint8_t key[RECOVERY_KEY_BYTES] = { 1, 2, 3 };
+	uint8_t code[RECOVERY_BYTES] = { 4, 5, 6 };
+	uint8_t hash[RECOVERY_HASH_BYTES];
+
+	recovery_hash(key, code, hash);
+	expect_bytes(hash, right, sizeof right);
 }
 
 TEST("a hash differs with every bit of the code and of the set's key")
