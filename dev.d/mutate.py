@@ -34,14 +34,18 @@ LEAST_KILLED = 90  # of a hundred
 FILES = {
     "lib/policy.c": ["t-policy", "t-mutants", "t-pam", "t-pam-password"],
     "lib/throttle.c": ["t-throttle", "t-policy", "t-mutants"],
+    "lib/totp.c": ["t-totp", "t-policy", "t-mutants"],
+    "lib/recovery.c": ["t-recovery", "t-policy", "t-pam"],
+    "lib/answer.c": ["t-answer", "t-policy", "t-pam"],
     "lib/state.c": ["t-state", "t-policy", "t-mutants", "t-pam", "t-store"],
     "lib/store.c": ["t-mutants", "t-pam", "t-store"],
     "lib/store_file.c": ["t-mutants", "t-pam", "t-store", "t-race"],
     "lib/service.c": ["t-mutants", "t-pam"],
     "lib/service_local.c": ["t-mutants", "t-pam", "t-race"],
-    "pam_module/outcome.c": ["t-pam", "t-pam-password", "t-mutants"],
+    "pam_module/outcome.c": ["t-pam", "t-pam-password", "t-mutants",
+                             "t-pam-fails"],
     "pam_module/password.c": ["t-pam-password"],
-    "pam_module/transaction.c": ["t-pam", "t-pam-password"],
+    "pam_module/transaction.c": ["t-pam", "t-pam-password", "t-pam-fails"],
 }
 
 LEFT_OUT = """\
@@ -284,9 +288,6 @@ class Mutant:
 # ---- building ----
 
 PACKAGES = ["pam", "liboath", "nettle", "cmocka"]
-EXTRA_SOURCES = {"t-pam": ["host.c"], "t-race": ["host.c"],
-                 "t-pam-password": ["host.c", "breach_list.c"],
-                 "t-mutants": ["host.c"]}
 BASE_SOURCES = ["scratch.c", "test_main.c"]
 
 
@@ -356,8 +357,12 @@ class Build:
     @staticmethod
     def test_sources(program):
         names = [f"{program}.c"] + BASE_SOURCES
-        return [f"tests/{name}"
-                for name in names + EXTRA_SOURCES.get(program, [])]
+        for header in re.findall(r'^#include "(.*)\.h"',
+                                 read(f"tests/{program}.c"), re.MULTILINE):
+            if f"{header}.c" not in names and \
+                    os.path.exists(f"{TREE}/tests/{header}.c"):
+                names.append(f"{header}.c")
+        return [f"tests/{name}" for name in names]
 
     def compile_mutant(self, file, source):
         """The object, or None: it does not compile, or is the same."""
