@@ -169,7 +169,6 @@ static void
 accept(struct state *state, int64_t now, enum verdict verdict,
     struct judgement *out)
 {
-	out->failures = state->failures;
 	throttle_clear(state);
 	state->last_success = later(state->last_success, now);
 	out->verdict = verdict;
@@ -305,7 +304,6 @@ judge(const struct settings *settings, const struct record *record,
 		return;
 	behind = clock_is_behind(settings, record, state, now);
 	out->failures = state->failures;
-	out->digits = record->count > 0 ? record->authenticators[0].digits : 0;
 
 	if (answer->kind == ANSWER_CALLER_BLOCKED)
 		out->verdict = VERDICT_CALLER_BLOCKED;

@@ -23,7 +23,6 @@ struct judgement {
 	bool drifted;	     /* a wrong code that is right at another time: */
 	int64_t drift;	     /* seconds that clock is ahead; for the log only */
 	bool caused_disable; /* this attempt was one too many */
-	unsigned digits;     /* that the first authenticator shows */
 };
 
 /*

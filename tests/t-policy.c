@@ -465,6 +465,20 @@ TEST("a recovery code works while the clock is behind")
 	expect_int(try(&alice, recovery(1), NOON - 86400), VERDICT_REPLAYED);
 }
 
+TEST(
+    "a recovery code that is nobody's is not counted while the clock is behind")
+{
+	struct person alice = enrolled();
+
+	give_recovery(&alice);
+	alice.state.last_attempt = NOON;
+	expect_int(try(&alice, recovery(20), NOON - 86400),
+	    VERDICT_CLOCK_BEHIND);
+	expect_int(alice.state.failures, 0);
+	expect_int(try(&alice, recovery(20), NOON), VERDICT_WRONG);
+	expect_int(alice.state.failures, 1);
+}
+
 TEST("a recovery code used before 1970 is spent in what is written, too")
 {
 	struct person alice = enrolled();
@@ -488,6 +502,7 @@ TEST("a clock that is behind neither ends nor shortens a wait")
 	expect_int(until, NOON + 30);
 	expect_int(try(&alice, code_at(&alice, 0), 0), VERDICT_CLOCK_BEHIND);
 	expect_int(alice.state.wait_until, until);
+	expect_int(alice.last.wait, 0); /* which nobody can tell */
 }
 
 /* ---- counters ---- */
@@ -570,7 +585,49 @@ TEST("a code that two authenticators share opens once")
 
 	give(&alice, &twin, 0);
 	expect_int(try(&alice, code, NOON), VERDICT_ACCEPTED);
+	expect_text(alice.last.authenticator, "phone");
+	expect_int(state_find(&alice.state, PHONE)->used, NOON);
+	expect_int(state_find(&alice.state, 7)->used, 0);
 	expect_int(try(&alice, code, NOON), VERDICT_REPLAYED);
+}
+
+TEST("what stands in memory behind the last authenticator is nobody's")
+{
+	struct person alice = enrolled();
+	struct authenticator gone = authenticator(CARD, "gone");
+
+	give_recovery(&alice);
+	gone.digits = 8;
+	gone.created = NOON + 86400;
+	alice.record.authenticators[1] = gone;
+	expect_int(try(&alice, code_of(&gone, NOON / PERIOD), NOON),
+	    VERDICT_MALFORMED);
+	gone.digits = 6;
+	gone.key[0] ^= 1;
+	alice.record.authenticators[1] = gone;
+	expect_int(try(&alice, code_of(&gone, NOON / PERIOD + 20), NOON),
+	    VERDICT_WRONG);
+	expect(!alice.last.drifted);
+	expect_int(try(&alice, recovery(1), NOON), VERDICT_ACCEPTED_RECOVERY);
+}
+
+TEST("an authenticator that no code can be computed of tells nothing")
+{
+	struct person alice = enrolled();
+	struct state before = alice.state;
+	struct answer answer;
+	uint64_t spent = 7;
+
+	alice.record.authenticators[0].key_len = 0;
+	expect_int(try(&alice, "755224", NOON), VERDICT_CANNOT_TELL);
+	expect_int(alice.state.failures, 0);
+	expect_int(state_find(&alice.state, PHONE)->spent,
+	    state_find(&before, PHONE)->spent);
+	answer_read("755224", &answer);
+	expect(
+	    judge_confirmation(&alice.settings, &alice.record.authenticators[0],
+		&answer, 0, NOON, &spent) < 0);
+	expect_int(spent, 7);
 }
 
 TEST("authenticators with other numbers of digits stand side by side")
@@ -738,6 +795,7 @@ TEST("success forgets the failures")
 	fail_times(&alice, 4, NOON);
 	try(&alice, code_at(&alice, NOON), NOON);
 	expect_int(alice.state.failures, 0);
+	expect_int(alice.last.failures, 4);
 	fail_times(&alice, 4, NOON + 60);
 	expect_int(try(&alice, code_at(&alice, NOON + 60), NOON + 60),
 	    VERDICT_ACCEPTED);
@@ -910,6 +968,17 @@ TEST("a phone that is ten minutes ahead is recognised, and refused")
 	expect_int(try(&alice, code_at(&alice, NOON - 1800), NOON),
 	    VERDICT_WRONG);
 	expect_int(alice.last.drift, -1800);
+}
+
+TEST("without a window, drift of one step is drift")
+{
+	struct person alice = enrolled();
+
+	alice.settings.window = 0;
+	expect_int(try(&alice, code_at(&alice, NOON + PERIOD), NOON),
+	    VERDICT_WRONG);
+	expect(alice.last.drifted);
+	expect_int(alice.last.drift, PERIOD);
 }
 
 TEST("a code that is right at no time within an hour has no drift")
