@@ -185,6 +185,7 @@ hear(struct talk *talk, const struct pam_message *message)
 		talk->style = message->msg_style;
 	} else {
 		talk->told++;
+		talk->told_as = message->msg_style;
 	}
 }
 

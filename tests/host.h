@@ -49,7 +49,7 @@ struct talk {
 	void (*during)(void); /* called before an answer is given */
 	int asked, told;      /* prompts and texts */
 	int most_messages;    /* in one call */
-	int style;	      /* of the last prompt */
+	int style, told_as;   /* of the last prompt, of the last text */
 	unsigned delay;	      /* microseconds asked for after a refusal */
 	char said[TALK_SAID]; /* all of it */
 };

@@ -66,6 +66,7 @@ TEST("a right code logs in, and leaves one event")
 	expect_int(host_login(&host, "alice", &talk), PAM_SUCCESS);
 	expect_int(talk.asked, 1);
 	expect_int(talk.told, 0);
+	expect_int(talk.delay, 0);
 	expect_int(talk.most_messages, 1);
 	expect_int(talk.style, PAM_PROMPT_ECHO_OFF);
 	expect_text(talk.said, "One-time code: \n");
@@ -113,6 +114,7 @@ TEST("a wrong code is refused, delayed, logged and counted")
 	host_enrol(&host, "alice", 1000);
 	expect_int(host_login(&host, "alice", &talk), PAM_AUTH_ERR);
 	expect(talk.delay >= 1000000);
+	expect_int(talk.told_as, PAM_ERROR_MSG);
 	expect(logged_once("wrong"));
 	expect_int(host_failures(&host, 1000), 1);
 	expect(said(&talk, "12:00:00 UTC"));
@@ -128,6 +130,7 @@ TEST("a recovery code logs in once, whatever its spelling")
 	host_enrol(&host, "alice", 1000);
 	expect_int(host_login(&host, "alice", &talk), PAM_SUCCESS);
 	expect(said(&talk, "9 of 10 are left"));
+	expect_int(talk.told_as, PAM_TEXT_INFO);
 	expect(logged_once("accepted-recovery"));
 	strcpy(lower, host_recovery(1000, 4));
 	for (char *c = lower; *c != '\0'; c++)
@@ -239,6 +242,7 @@ TEST("a conversation that fails is refused, also with the right code beside")
 			.result = results[i] };
 
 		expect_int(host_login(&host, "alice", &talk), PAM_CONV_ERR);
+		expect_int(talk.told, 0);
 	}
 	expect_int(host_try(&host, "alice", host_code(1000, NOON)),
 	    PAM_SUCCESS);
@@ -252,6 +256,7 @@ TEST("a conversation out of memory is told apart")
 	host_new(&host, "");
 	host_enrol(&host, "alice", 1000);
 	expect_int(host_login(&host, "alice", &talk), PAM_BUF_ERR);
+	expect_int(talk.told_as, PAM_ERROR_MSG);
 }
 
 TEST("success with no response array, and with no text in it, is refused")
@@ -720,6 +725,7 @@ TEST("a clock that cannot be read refuses, also a recovery code")
 	    PAM_AUTHINFO_UNAVAIL);
 	expect_int(host_try(&host, "alice", host_recovery(1000, 0)),
 	    PAM_AUTHINFO_UNAVAIL);
+	expect(strstr(host_log, "cannot read the clock") != NULL);
 }
 
 TEST("a zone in the program's environment changes nothing")
@@ -1103,9 +1109,11 @@ TEST("a set-uid root program is served, and has its uids back afterwards")
 	expect_int(login_as(&host, 4242, 0, 0), PAM_AUTH_ERR);
 }
 
-/* The same for a question that needs the store; as an error's positive. */
+/* The same for who has to be asked, which needs the store where that is not
+ * required of all; as an error's positive. */
 static int
-look_as(struct host *host, uid_t real, uid_t effective, uid_t saved)
+look_as(struct host *host, enum enrolment enrolment, uid_t real,
+    uid_t effective, uid_t saved)
 {
 	struct settings settings = host->scratch.settings;
 	struct account carol = { .known = true, .uid = 1002, .name = "carol" };
@@ -1114,7 +1122,7 @@ look_as(struct host *host, uid_t real, uid_t effective, uid_t saved)
 	int status = 0;
 	pid_t child;
 
-	settings.enrolment = ENROLMENT_OPTIONAL;
+	settings.enrolment = enrolment;
 	if ((child = fork()) == 0) {
 		if (setresuid(real, effective, saved) < 0)
 			_exit(100);
@@ -1132,8 +1140,12 @@ TEST("a program that runs as somebody else for somebody is not served")
 	if (geteuid() != 0)
 		NOT_TESTED("only root can play a set-uid program");
 	host_new(&host, "");
-	expect_int(look_as(&host, 4242, 4343, 0), -ERR_CALLER);
-	expect_int(look_as(&host, 4242, 4242, 4242), -ERR_CALLER);
+	expect_int(look_as(&host, ENROLMENT_REQUIRED, 4242, 4343, 0),
+	    -ERR_CALLER);
+	expect_int(look_as(&host, ENROLMENT_OPTIONAL, 4242, 4343, 0),
+	    -ERR_CALLER);
+	expect_int(look_as(&host, ENROLMENT_OPTIONAL, 4242, 4242, 4242),
+	    -ERR_CALLER);
 }
 
 TEST("hostile names of hosts and terminals stay inside their quotes")
