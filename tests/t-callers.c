@@ -30,7 +30,7 @@
 #define IN_FRONT    __attribute__((visibility("default")))
 
 /* What a child answers beside PAM's codes. */
-enum { CALLER_CHANGED = 60, CALLER_FAILED = 61 };
+enum { CALLER_CHANGED = 60, CALLER_FAILED = 61, SECRETS_LEFT = 62 };
 
 /* ---- a caller and what it does to itself ---- */
 
@@ -1027,6 +1027,46 @@ TEST("while a refusal is delayed, its user's lock is free")
 	expect_int(pam_end(pamh, PAM_AUTH_ERR), PAM_SUCCESS);
 }
 
+static int interruption; /* a signal */
+
+static void
+be_interrupted(int status, unsigned microseconds, void *data)
+{
+	(void)status;
+	(void)microseconds;
+	(void)data;
+	raise(interruption);
+}
+
+static int
+guess_and_leave(void *with)
+{
+	union {
+		void (*function)(int, unsigned, void *);
+		const void *item;
+	} delay = { .function = be_interrupted };
+	struct talk talk = { .answers = { host_code(1000, NOON + 6000) } };
+	pam_handle_t *pamh = host_start(with, "alice", &talk);
+
+	if (pam_set_item(pamh, PAM_FAIL_DELAY, delay.item) != PAM_SUCCESS)
+		return CALLER_FAILED;
+	return pam_authenticate(pamh, 0);
+}
+
+TEST("who interrupts or hangs up while his refusal is delayed has been counted")
+{
+	static const int signals[] = { SIGINT, SIGHUP, SIGTERM, SIGKILL };
+	AUTO_HOST struct host host;
+
+	with_alice(&host, "");
+	for (size_t i = 0; i < ROWS(signals); i++) {
+		interruption = signals[i];
+		expect_int(scratch_child(guess_and_leave, &host),
+		    128 + signals[i]);
+		expect_int(host_failures(&host, 1000), i + 1);
+	}
+}
+
 /* These stand in front of libc's, so that who calls them is found out. */
 static int log_openings;
 
@@ -1065,13 +1105,136 @@ TEST("the caller's own name, options and mask in the system log stay")
 	expect_int(log_openings, 0);
 }
 
+/* ---- names ---- */
+
+/* A program's own functions with names of the module's, and such as many
+ * programs have.  It exports them, and is searched before the module. */
+static int mistaken;
+
+#define OWN(name) \
+	IN_FRONT int name(void); \
+	int name(void) \
+	{ \
+		mistaken++; \
+		return -1; \
+	}
+OWN(conv_ask)
+OWN(conv_tell)
+OWN(conv_user)
+OWN(outcome_error)
+OWN(outcome_judgement)
+OWN(outcome_passage)
+OWN(hmac_init)
+OWN(hotp)
+OWN(md5_init)
+OWN(sha1_init)
+OWN(sha256_init)
+OWN(totp)
+
+TEST("a program's own functions of the same names are not mistaken for ours")
+{
+	AUTO_HOST struct host host;
+
+	with_alice(&host, "");
+	mistaken = 0;
+	expect_int(host_try(&host, "alice", host_code(1000, NOON)),
+	    PAM_SUCCESS);
+	expect_int(host_try(&host, "alice", host_code(1000, NOON)),
+	    PAM_AUTH_ERR);
+	expect_int(mistaken, 0);
+	expect_int(conv_ask(), -1);
+	expect_int(mistaken, 1);
+}
+
+/* ---- what is left in memory ---- */
+
+enum { LINKS = 16 }; /* bytes that malloc writes over in what is freed */
+
+/* In a form that is not what is looked for. */
+struct secret {
+	uint8_t inverted[64];
+	size_t n;
+};
+
+static void
+add_byte(struct secret *secret, char byte)
+{
+	if (secret->n < sizeof secret->inverted)
+		secret->inverted[secret->n++] = (uint8_t)~byte;
+}
+
+static bool
+is_secret(const uint8_t *at, const struct secret *secret)
+{
+	for (size_t i = 0; i < secret->n; i++)
+		if ((at[i] ^ secret->inverted[i]) != 0xff)
+			return false;
+	return true;
+}
+
+/* In all that this process may write to. */
+static bool
+in_memory(const struct secret *secret)
+{
+	FILE *maps = fopen("/proc/self/maps", "re");
+	unsigned long from, to;
+	char line[1024], access[5];
+	bool found = maps == NULL;
+
+	while (maps != NULL && fgets(line, sizeof line, maps) != NULL) {
+		if (sscanf(line, "%lx-%lx %4s", &from, &to, access) != 3 ||
+		    access[0] != 'r' || access[1] != 'w')
+			continue;
+		for (; from + secret->n <= to; from++)
+			found |= is_secret((const uint8_t *)from, secret);
+	}
+	if (maps != NULL)
+		fclose(maps);
+	return found;
+}
+
+static bool
+learn_host_key(struct secret *secret, const char *folder)
+{
+	int dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = openat(dir, "../etc/store.key", O_RDONLY | O_CLOEXEC);
+	char byte;
+
+	while (read(fd, &byte, 1) == 1)
+		add_byte(secret, byte);
+	close(fd);
+	close(dir);
+	return secret->n == 32;
+}
+
+/* Without the program's own copy of the answer, which shows before that what
+ * is in memory is found. */
+static bool
+is_forgotten(char *answer, const char *folder)
+{
+	static const char phone[] = "345678901234567890"; /* most of its key */
+	struct secret typed = { .n = 0 }, seed = { .n = 0 }, key = { .n = 0 };
+	const char *end = answer + (strlen(answer) > LINKS ? LINKS : 0);
+	bool found;
+
+	for (const char *c = end; *c != '\0'; c++)
+		add_byte(&typed, *c);
+	for (const char *c = phone; *c != '\0'; c++)
+		add_byte(&seed, *c);
+	found = in_memory(&typed);
+	explicit_bzero(answer, strlen(answer));
+	return found && learn_host_key(&key, folder) && !in_memory(&typed) &&
+	       !in_memory(&seed) && !in_memory(&key);
+}
+
 /* ---- a caller of its own: environment and stack from the start ---- */
 
 /* This program, started again with a variable that says so, is a caller that
  * knows no tests: it logs alice in and ends with PAM's answer.  Only so are
  * libraries loaded and a stack made under what it was started with. */
 static const char guest_variable[] = "SALLYPORT_GUEST";
-static const char *guest_answer;
+static const char memory_variable[] = "SALLYPORT_GUEST_LOOKS_AT_MEMORY";
+static char *guest_answer;
 
 static int
 converse(int count, const struct pam_message **messages,
@@ -1121,6 +1284,9 @@ be_guest(void)
 	    pam_set_item(pamh, PAM_FAIL_DELAY, delay.item) != PAM_SUCCESS)
 		_exit(CALLER_FAILED);
 	r = pam_authenticate(pamh, PAM_SILENT);
+	if (getenv(memory_variable) != NULL &&
+	    !is_forgotten(guest_answer, folder))
+		_exit(SECRETS_LEFT);
 	_exit(pam_end(pamh, r) == PAM_SUCCESS ? r : CALLER_FAILED);
 }
 
@@ -1222,4 +1388,39 @@ TEST("a program with a stack of 128 KiB logs people in")
 	open_pipes();
 	expect_ordinary(nothing, 128 * 1024);
 	expect_silence();
+}
+
+TEST("no key and nothing that was typed is left in the program's memory")
+{
+	static const char *const looks[] = {
+		"SALLYPORT_GUEST_LOOKS_AT_MEMORY=1", NULL
+	};
+
+	if (sweep_sanitized())
+		NOT_TESTED("a sanitizer's shadow memory has no end");
+	open_pipes();
+	expect_ordinary(looks, 0);
+	expect_silence();
+}
+
+TEST("so it is with a recovery code, and where both are typed at once")
+{
+	static const char *const looks[] = {
+		"SALLYPORT_GUEST_LOOKS_AT_MEMORY=1", NULL
+	};
+	AUTO_HOST struct host host;
+	char both[64];
+
+	if (sweep_sanitized())
+		NOT_TESTED("a sanitizer's shadow memory has no end");
+	with_alice(&host, "");
+	open_pipes();
+	expect_int(as_guest(&host, looks, 0, host_recovery(1000, 0)),
+	    PAM_SUCCESS);
+	host_stack(&host, "auth required %M split\n"
+			  "auth required %M use_split\n");
+	snprintf(both, sizeof both, "correct-horse-battery%s",
+	    host_code(1000, NOON + 6000));
+	expect_int(as_guest(&host, looks, 0, both), PAM_AUTH_ERR);
+	close_pipes();
 }

@@ -3,9 +3,12 @@
 top_srcdir=${top_srcdir:-.}
 tests=$top_srcdir/tests
 
-# A test file with its sentences on one line each, however they are broken.
+# A test with its sentences on one line each, however they are broken.
 joined() {
-	tr '\n\t' '  ' <"$tests/$1.c" | sed 's/" *"//g'
+	for file in "$tests/$1.c" "$tests/system/$1.py"; do
+		[ ! -e "$file" ] || tr '\n\t' '  ' <"$file" | sed 's/" *"//g'
+	done
+	[ ! -e "$tests/$1.sh" ] || cat "$tests/$1.sh"
 }
 
 cases=$(sed -n 's/^.*| \(t-[a-z-]*\): \(.*\)$/\1|\2/p' "$tests/CASES")

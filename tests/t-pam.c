@@ -473,6 +473,42 @@ TEST("forty wrong codes beyond the budget are all counted, a right one waits")
 		   "tty=\"\" authenticator=\"phone\" failures=40") != NULL);
 }
 
+TEST("wrong codes on two lines are one count, and the wait binds on both")
+{
+	static const char *const stacks[] = { "auth required %M\n",
+		"auth requisite %M explain echo\n" };
+	AUTO_HOST struct host host;
+
+	host_new(&host, "");
+	host_enrol(&host, "alice", 1000);
+	for (int i = 0; i < 5; i++) {
+		host_stack(&host, stacks[i % 2]);
+		expect_int(host_try(&host, "alice", wrong()), PAM_AUTH_ERR);
+		expect_int(host_failures(&host, 1000), i + 1);
+	}
+	for (int i = 0; i < 2; i++) {
+		host_stack(&host, stacks[i]);
+		expect_int(host_try(&host, "alice", host_code(1000, NOON)),
+		    PAM_AUTH_ERR);
+		expect(strstr(host_log, "event=waiting") != NULL);
+		host_log[0] = '\0';
+	}
+}
+
+TEST("who fails at the password before us is not asked, and not counted")
+{
+	AUTO_HOST struct host host;
+	struct talk talk = { .answers = { wrong() } };
+
+	host_new(&host, "");
+	host_enrol(&host, "alice", 1000);
+	host_stack(&host, "auth requisite pam_deny.so\nauth requisite %M\n");
+	expect_int(host_login(&host, "alice", &talk), PAM_AUTH_ERR);
+	expect_int(talk.asked, 0);
+	expect_int(host_failures(&host, 1000), 0);
+	expect_text(host_log, "");
+}
+
 /* ---- users ---- */
 
 TEST("a user who is not enrolled is asked and refused where codes are required")
