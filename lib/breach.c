@@ -607,8 +607,8 @@ breach_search(const char *pattern, const char *password,
 
 /* ---- checking it all ---- */
 
-/* Takes page i, which must begin at an entry, unless it is the first, and
- * checks it. */
+/* Takes page i and checks it.  Unless it is the first, it must begin where the
+ * one before ends, which is not the end of all. */
 static int
 check_page(struct breach *breach, uint64_t i, uint64_t begin,
     struct trouble *why)
@@ -618,7 +618,8 @@ check_page(struct breach *breach, uint64_t i, uint64_t begin,
 
 	if ((r = need_page(breach, i, i, why)) < 0)
 		return r;
-	if (take_page(breach, i) < 0 || (i > 0 && page->base != begin) ||
+	if (take_page(breach, i) < 0 ||
+	    (i > 0 && (page->base != begin || begin == 0)) ||
 	    breach_page_check(page, breach->about.classes) < 0)
 		return err_say(why, ERR_DAMAGED, "%s: page %llu is damaged",
 		    breach->path, (unsigned long long)i);

@@ -309,37 +309,49 @@ write_page(const struct breach_list *list, const struct entry *entries,
 
 /* ---- the header ---- */
 
-static void
-count_lines(const struct breach_list *list, size_t entries, uint8_t *header)
+static int
+compare_prefixes(const void *a, const void *b)
 {
-	static uint8_t occurs[1 << BREACH_PREFIX_BITS];
-	uint32_t first = 0, last = 0, prefixes = 0;
+	const uint32_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+static void
+put_prefixes(const struct breach_list *list, uint8_t *header)
+{
+	AUTO_FREE uint32_t *all = calloc(list->count + 1, sizeof *all);
+	uint32_t prefixes = 0;
+
+	if (all == NULL)
+		abort();
+	for (size_t i = 0; i < list->count; i++)
+		all[i] = (uint32_t)(value_of(list->lines[i].hash, 0) >> 44);
+	qsort(all, list->count, sizeof *all, compare_prefixes);
+	for (size_t i = 0; i < list->count; i++)
+		prefixes += i == 0 || all[i] != all[i - 1];
+	breach_list_put(header, BREACH_AT_PREFIXES, 4, prefixes);
+	breach_list_put(header, BREACH_AT_FIRST_PREFIX, 4, all[0]);
+	breach_list_put(header, BREACH_AT_LAST_PREFIX, 4,
+	    list->count > 0 ? all[list->count - 1] : 0);
+}
+
+static void
+put_lines(const struct breach_list *list, size_t entries, uint8_t *header)
+{
 	uint64_t zeros = 0, below = 0;
 
-	memset(occurs, 0, sizeof occurs);
 	for (size_t i = 0; i < list->count; i++) {
-		const struct breach_line *line = &list->lines[i];
+		uint32_t count = list->lines[i].count;
 
-		occurs[line->hash[0] << 12 | line->hash[1] << 4 |
-		       line->hash[2] >> 4] = 1;
-		zeros += line->count == 0;
-		below += line->count > 0 && line->count < least_count(list);
-	}
-	for (uint32_t i = 0; i < sizeof occurs; i++) {
-		if (!occurs[i])
-			continue;
-		if (prefixes++ == 0)
-			first = i;
-		last = i;
+		zeros += count == 0;
+		below += count > 0 && count < least_count(list);
 	}
 	breach_list_put(header, BREACH_AT_LINES, 8, list->count);
 	breach_list_put(header, BREACH_AT_DUPLICATES, 8,
 	    list->count - zeros - below - entries);
 	breach_list_put(header, BREACH_AT_ZERO_COUNTS, 8, zeros);
 	breach_list_put(header, BREACH_AT_BELOW_LEAST, 8, below);
-	breach_list_put(header, BREACH_AT_PREFIXES, 4, prefixes);
-	breach_list_put(header, BREACH_AT_FIRST_PREFIX, 4, first);
-	breach_list_put(header, BREACH_AT_LAST_PREFIX, 4, last);
 }
 
 static void
@@ -379,7 +391,8 @@ write_header(const struct breach_list *list, size_t entries, uint64_t pages,
 	breach_list_put(bytes, BREACH_AT_RANGE, 8, range_of(list));
 	breach_list_put(bytes, BREACH_AT_FILE_BYTES, 8,
 	    header_bytes + pages * 4096);
-	count_lines(list, entries, bytes);
+	put_lines(list, entries, bytes);
+	put_prefixes(list, bytes);
 	breach_list_put(bytes, BREACH_AT_LEAST_COUNT, 4, least_count(list));
 	memcpy(bytes + BREACH_AT_SELF_TEST,
 	    nt ? "\x88\x46\xf7\xea\xee\x8f\xb1\x17"

@@ -107,6 +107,7 @@ fuzz_libs = %D%/fuzz/libreplay.la %D%/fuzz/libfuzz.la $(LDADD)
 
 fuzz_programs = \
 	%D%/fuzz/fuzz-answers \
+	%D%/fuzz/fuzz-breach \
 	%D%/fuzz/fuzz-enrolment \
 	%D%/fuzz/fuzz-login \
 	%D%/fuzz/fuzz-settings \
@@ -114,6 +115,7 @@ fuzz_programs = \
 	%D%/fuzz/fuzz-words
 check_PROGRAMS += $(fuzz_programs)
 %C%_fuzz_fuzz_answers_LDADD = $(fuzz_libs)
+%C%_fuzz_fuzz_breach_LDADD = $(fuzz_libs)
 %C%_fuzz_fuzz_enrolment_LDADD = $(fuzz_libs)
 %C%_fuzz_fuzz_login_SOURCES = %D%/fuzz/fuzz-login.c %D%/host.c %D%/host.h
 %C%_fuzz_fuzz_login_LDFLAGS = $(AM_LDFLAGS) -export-dynamic

@@ -1058,6 +1058,28 @@ TEST("a page of another index, or from another place, is not taken for its own")
 	expect_int(seen.least, 7);
 }
 
+TEST("checking an index notices a list that ends and begins again")
+{
+	AUTO_SCRATCH struct scratch s;
+	AUTO_LIST struct breach_list list = { .whole_range = true,
+		.page_entries = 1,
+		.knots = 1 };
+	AUTO_FREE uint8_t *bytes = NULL;
+	AUTO_BREACH struct breach *breach = NULL;
+	size_t n;
+
+	scratch_new(&s);
+	add_value(&list, 0);
+	add_value(&list, 5);
+	bytes = breach_list_bytes(&list, &n);
+	breach_list_put(bytes, PAGE_0 + BREACH_PAGE_NEXT, 8, 0); /* 2^64 */
+	breach_list_put(bytes, PAGE_1 + BREACH_PAGE_BASE, 8, 0);
+	breach_list_mend(bytes, n);
+	scratch_write(&s, "x", bytes, n);
+	breach = open_path(scratch_path(&s, "x"));
+	expect_int(breach_check(breach, NULL, NULL, NULL), ERR_DAMAGED);
+}
+
 TEST("checking an index reads all of each page")
 {
 	AUTO_SCRATCH struct scratch s;

@@ -431,6 +431,108 @@ ENROLMENTS = {
 }
 
 
+# ---- breach: a page, or a list and changes to its file ----
+
+PAGE, LIST, MENDED = 0, 1, 0x81
+NT, WHOLE, LARGE, COUNTS, FREQUENT = 1, 2, 4, 8, 16
+
+
+def page(entries, low=3, classes=None, fill=0, range_=0, number=0, probe=0,
+         count=None, flags=0, base=None, last=0, at=0, payload=None):
+    """Of a page with these entries, an input; classes has one for each."""
+    base = entries[0] if base is None else base
+    bits, high = [], 0
+    for entry in entries:
+        bits += [(entry - base) >> n & 1 for n in range(low)]
+    for entry in entries:
+        bits += [0] * (((entry - base) >> low) - high) + [1]
+        high = (entry - base) >> low
+    for one in classes or ():
+        bits += [0] * one + [1]
+    if payload is None:
+        payload = bytes(sum(bit << n for n, bit in enumerate(bits[i:i + 8]))
+                        for i in range(0, len(bits), 8))
+    return struct.pack("<BBBQQQHBBQQH", PAGE, 0 if classes is None else 16,
+                       fill, range_, number, probe,
+                       len(entries) if count is None else count, low, flags,
+                       base, last, at) + payload
+
+
+SOME = [1000, 1001, 1008, 1100, 1107]
+
+PAGES = {
+    "page": page(SOME, probe=1007),
+    "page-classes": page(SOME, classes=[0, 15, 3, 0, 1]),
+    "page-class-high": page(SOME, classes=[0, 16, 3, 0, 1]),
+    "page-class-missing": page(SOME, classes=[0, 15, 3]),
+    "page-one": page([2**64 - 1], low=0),
+    "page-wide": page([0, 2**64 - 1], low=63),
+    "page-low-0": page(SOME, low=0),
+    "page-neighbours": page(list(range(7, 2007)), low=0),
+    "page-in-range": page(SOME, range_=2000, last=2000, number=2**40),
+    "page-out-of-range": page(SOME, range_=1999, last=2000),
+    "page-beyond": page(SOME, last=1107),
+    "page-to-its-end": page(SOME, last=1108),
+    "page-no-entries": page(SOME, count=0),
+    "page-too-many": page(SOME, count=2049),
+    "page-more": page(SOME, count=6),
+    "page-fewer": page(SOME, count=4),
+    "page-low": page(SOME, low=64),
+    "page-low-many": page(SOME, count=2048, low=16, payload=b""),
+    "page-flags": page(SOME, flags=1),
+    "page-equal": page([5, 5]),
+    "page-base": page(SOME, base=999),
+    "page-ones": page(SOME, fill=0xff, count=2048, low=0, payload=b""),
+    "page-ones-low": page(SOME, fill=0xff, count=500, low=63, payload=b""),
+    "page-end": page(SOME, count=1, low=0, at=4071, payload=b"\x80"),
+    "page-full": page(SOME, count=2036, low=16, at=4070, payload=b"\x00\xf0",
+                      fill=0x55),
+}
+
+
+def lines(how, *them, bits=24, in_page=0, knots=0, changes=b"", first=LIST):
+    """Lines are steps from the one before, and rows of counts."""
+    data = b"".join(bytes([7 | count << 3]) + struct.pack("<Q", step)
+                    for step, count in them)
+    return (bytes([first, how, bits - 16, in_page, knots, len(them)]) + data +
+            changes)
+
+
+def change(at, bits=1):
+    return struct.pack("<HB", at, bits)
+
+
+EVEN = [(2**64 // 50, n % 8) for n in range(49)]
+UNEVEN = [(2**n, 1) for n in range(64)]
+HEADER_FIELDS = (8, 10, 12, 16, 20, 21, 22, 23, 24, 32, 40, 48, 56, 64, 72,
+                 80, 88, 92, 96, 100, 104, 112, 114, 116, 120, 180, 188, 4000,
+                 4095)
+PAGE_FIELDS = (0, 4, 6, 7, 8, 16, 24, 25, 26, 30, 100, 4095)
+
+LISTS = {
+    "list-empty": lines(0),
+    "list-empty-counts": lines(COUNTS),
+    "list-zeros": lines(0, (0, 1)),
+    "list-both-ends": lines(WHOLE, (0, 1), (2**64 - 1, 1)),
+    "list-even": lines(0, *EVEN, in_page=5),
+    "list-counts": lines(COUNTS, *EVEN, in_page=7, knots=2),
+    "list-frequent": lines(FREQUENT, *EVEN),
+    "list-nt": lines(NT | WHOLE, *EVEN, in_page=1),
+    "list-large": lines(LARGE, *EVEN, in_page=1, knots=3),
+    "list-uneven": lines(WHOLE, *UNEVEN, in_page=1, knots=1),
+    "list-twice": lines(COUNTS, (5, 1), (0, 3), (1, 2), bits=16),
+    "list-k": lines(COUNTS, *EVEN, bits=40, in_page=9),
+}
+for mended in (LIST, MENDED):
+    for field in HEADER_FIELDS:
+        LISTS[f"header-{field}-{mended}"] = lines(
+            COUNTS, *EVEN[:9], in_page=3, first=mended, changes=change(field))
+    for field in PAGE_FIELDS:
+        LISTS[f"page-{field}-{mended}"] = lines(
+            COUNTS | WHOLE, *EVEN[:9], in_page=3, first=mended,
+            changes=change(8192 + field))
+
+
 def words(first, them):
     return bytes([first]) + b"".join(word + b"\0" for word in them)
 
@@ -448,6 +550,8 @@ def main():
         write("state", name, data)
     for name, data in ENROLMENTS.items():
         write("enrolment", name, data)
+    for name, data in {**PAGES, **LISTS}.items():
+        write("breach", name, data)
 
 
 if __name__ == "__main__":
