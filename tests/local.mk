@@ -23,6 +23,7 @@ test_programs = \
 	%D%/t-account \
 	%D%/t-answer \
 	%D%/t-breach \
+	%D%/t-breach-build \
 	%D%/t-breach-lines \
 	%D%/t-callers \
 	%D%/t-doctor \
@@ -67,6 +68,8 @@ check_PROGRAMS += $(test_programs)
 %C%_t_pam_fails_SOURCES = %D%/t-pam-fails.c %D%/host.c %D%/host.h
 %C%_t_pam_fails_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 %C%_t_pam_fails_LDADD = $(LDADD) $(PAM_LIBS)
+%C%_t_breach_build_SOURCES = %D%/t-breach-build.c %D%/sweep.c %D%/sweep.h
+%C%_t_breach_build_LDADD = $(tool_test_libs)
 %C%_t_breach_lines_LDADD = $(tool_test_libs)
 %C%_t_pam_password_SOURCES = %D%/t-pam-password.c %D%/host.c %D%/host.h
 %C%_t_pam_password_LDFLAGS = $(AM_LDFLAGS) -export-dynamic

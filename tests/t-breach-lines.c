@@ -117,7 +117,6 @@ TEST("a line is a hash and how often it was seen")
 	expect_int(one->lines.kind, BREACH_SHA1);
 	expect(one->lines.counted);
 	expect_int(one->lines.lines, 2);
-	expect_int(one->lines.least_seen, 1);
 }
 
 TEST("digits of either case are the same hash")
@@ -176,7 +175,6 @@ TEST("padding with a count of 0 is dropped and counted")
 	expect_taken(one, 0, hash_a, 1);
 	expect_int(one->lines.zero_counts, 3);
 	expect_int(one->lines.lines, 4);
-	expect_int(one->lines.least_seen, 1);
 }
 
 TEST("what was seen less often than wanted is dropped and counted")

@@ -368,8 +368,6 @@ describe(const struct work *work, struct breach_about *about)
 		.first_prefix = coverage.first,
 		.last_prefix = coverage.last,
 	};
-	if (about->least_count == 1 && breach_write_entries(work->write) > 0)
-		about->least_count = lines->least_seen;
 }
 
 static int

@@ -1,12 +1,14 @@
 #include "breach_folder.h"
 
 #include "breach_prefixes.h"
+#include "mem.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
+#include <string.h>
 #include <unistd.h>
 
 static const char *const endings[] = { ".txt", "" };
@@ -36,50 +38,58 @@ name_range(struct breach_range *range, uint32_t prefix, const char *ending)
 	snprintf(range->name, sizeof range->name, "%05X%s", prefix, ending);
 }
 
-/* How many bytes a range has; 0 where it is not there.  A file without any is
- * what a download that failed leaves behind. */
-static int
-look_at_range(const struct breach_folder *folder, uint32_t prefix,
-    uint64_t *bytes_out, struct trouble *why)
+/* Notes a file's name, if it is one of a range. */
+static void
+note_name(const char *name, struct breach_prefixes *there)
 {
 	struct breach_range range;
-	struct stat st;
+	char *end;
+	unsigned long prefix = strtoul(name, &end, 16);
 
+	if (end == name || prefix >= BREACH_RANGES)
+		return;
 	for (size_t i = 0; i < ENDINGS; i++) {
-		name_range(&range, prefix, endings[i]);
-		if (fstatat(folder->dir, range.name, &st, 0) == 0) {
-			*bytes_out = (uint64_t)st.st_size;
-			return 0;
-		}
-		if (errno != ENOENT)
-			return err_say(why, ERR_IO, "cannot look at %s/%s: %m",
-			    folder->name, range.name);
+		name_range(&range, (uint32_t)prefix, endings[i]);
+		if (strcmp(name, range.name) == 0)
+			breach_prefixes_add(there, (uint32_t)prefix);
 	}
-	*bytes_out = 0;
-	return 0;
 }
 
 static int
-find_ranges(const struct breach_folder *folder, struct breach_prefixes *there,
-    uint64_t *bytes_out, struct trouble *why)
+note_names(DIR *dir, struct breach_prefixes *there)
 {
-	uint64_t sum = 0, bytes = 0;
-	int r;
+	const struct dirent *entry;
 
-	for (uint32_t i = 0; i < BREACH_RANGES; i++) {
-		if ((r = look_at_range(folder, i, &bytes, why)) < 0)
-			return r;
-		if (bytes > 0)
-			breach_prefixes_add(there, i);
-		sum += bytes;
+	for (;;) {
+		errno = 0; /* only so does an end differ from an error */
+		if ((entry = readdir(dir)) == NULL)
+			return errno == 0 ? 0 : ERR_IO;
+		note_name(entry->d_name, there);
 	}
-	*bytes_out = sum;
-	return 0;
+}
+
+/* Their order on disk does not matter here. */
+static int
+find_ranges(const struct breach_folder *folder, struct breach_prefixes *there,
+    struct trouble *why)
+{
+	int fd = openat(folder->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	int r = dir == NULL ? ERR_IO : note_names(dir, there);
+
+	if (r < 0)
+		(void)err_say(why, r, "cannot read the folder %s: %m",
+		    folder->name);
+	if (dir != NULL)
+		(void)closedir(dir);
+	else
+		mem_auto_close(&fd);
+	return r;
 }
 
 int
 breach_folder_look(const struct breach_folder *folder, bool partial,
-    uint64_t *bytes_out, struct trouble *why)
+    struct trouble *why)
 {
 	struct breach_prefixes *there = calloc(1, sizeof *there);
 	char gaps[BREACH_GAPS_SIZE];
@@ -88,7 +98,7 @@ breach_folder_look(const struct breach_folder *folder, bool partial,
 
 	if (there == NULL)
 		return ERR_MEMORY;
-	r = find_ranges(folder, there, bytes_out, why);
+	r = find_ranges(folder, there, why);
 	count = breach_prefixes_coverage(there).count;
 	if (r == 0 && count == 0)
 		r = err_say(why, ERR_INPUT,

@@ -31,10 +31,10 @@ void breach_folder_start(struct breach_folder *folder, int dir,
     const char *name);
 void breach_folder_close(struct breach_folder *folder);
 
-/* Sums the files up.  Returns 0, or ERR_INPUT: all of them are missing or
- * empty, or some and not partial; then they are listed. */
+/* Looks that they are there.  Returns 0, or ERR_INPUT: all of them are missing,
+ * or some and not partial; then they are listed. */
 int breach_folder_look(const struct breach_folder *folder, bool partial,
-    uint64_t *bytes_out, struct trouble *why);
+    struct trouble *why);
 
 /* The next range file that is there: its descriptor is the caller's.  Returns
  * 1, 0 at the end, or an error. */

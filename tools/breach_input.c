@@ -68,7 +68,7 @@ open_name(const char *name, struct trouble *why)
 
 static int
 look_at_folder(const struct breach_input *input, const char *name,
-    uint64_t *bytes_out, struct trouble *why)
+    struct trouble *why)
 {
 	struct breach_folder folder;
 	int fd, r;
@@ -76,7 +76,7 @@ look_at_folder(const struct breach_input *input, const char *name,
 	if ((fd = open_name(name, why)) < 0)
 		return fd;
 	breach_folder_start(&folder, fd, name);
-	r = breach_folder_look(&folder, input->choices.partial, bytes_out, why);
+	r = breach_folder_look(&folder, input->choices.partial, why);
 	breach_folder_close(&folder);
 	return r;
 }
@@ -86,21 +86,20 @@ static int
 look_at_name(struct breach_input *input, const char *name, bool *sized,
     struct trouble *why)
 {
-	uint64_t bytes = 0;
 	struct stat st;
-	int r = 0;
 
 	if ((is_stdin(name) ? fstat(STDIN_FILENO, &st) : stat(name, &st)) < 0)
 		return err_say(why, errno == ENOENT ? ERR_INPUT : ERR_IO,
 		    "cannot look at %s: %m", shown(name));
+	if (S_ISREG(st.st_mode)) {
+		input->bytes += (uint64_t)st.st_size;
+		return 0;
+	}
+	*sized = false;
 	if (S_ISDIR(st.st_mode))
-		r = look_at_folder(input, name, &bytes, why);
-	else if (S_ISREG(st.st_mode))
-		bytes = (uint64_t)st.st_size;
-	else
-		input->repeats = *sized = false;
-	input->bytes += bytes;
-	return r;
+		return look_at_folder(input, name, why);
+	input->repeats = false;
+	return 0;
 }
 
 static int
@@ -290,6 +289,11 @@ read_more(struct breach_input *input, struct breach_text *text,
 	text->at = block - left;
 	text->end = block + got;
 	text->whole = got == 0;
+	/* what a download that failed leaves behind */
+	if (got == 0 && text->prefix != BREACH_NO_PREFIX &&
+	    !input->choices.partial && left == 0 && text->line == 0)
+		return err_say(why, ERR_INPUT,
+		    "%s is empty; --partial does without", input->file);
 	return 0;
 }
 

@@ -21,7 +21,6 @@ breach_lines_start(struct breach_lines *lines)
 		.counting = lines->counting,
 		.least = lines->least,
 		.ascending = lines->ascending,
-		.least_seen = UINT32_MAX,
 		.prefix = NO_PREFIX_YET };
 
 	*lines = fresh;
@@ -107,7 +106,7 @@ take_fast(struct breach_lines *lines, struct breach_text *text,
 	const bool counted = lines->counted, ascending = lines->ascending;
 	const uint32_t least = lines->least;
 	uint64_t previous = lines->previous, number, hash;
-	uint32_t least_seen = lines->least_seen, count;
+	uint32_t count;
 	const uint8_t *at = text->at, *next;
 	uint64_t taken = 0, zeros = 0, below = 0;
 	size_t n = batch->count;
@@ -124,8 +123,6 @@ take_fast(struct breach_lines *lines, struct breach_text *text,
 			if (ascending && hash < previous)
 				break;
 			previous = hash;
-			if (count < least_seen)
-				least_seen = count;
 			batch->hashes[n] = hash;
 			batch->counts[n] = count;
 			n++;
@@ -140,7 +137,6 @@ take_fast(struct breach_lines *lines, struct breach_text *text,
 	lines->zero_counts += zeros;
 	lines->below_least += below;
 	lines->previous = previous;
-	lines->least_seen = least_seen;
 }
 
 /* ---- any line ---- */
@@ -275,8 +271,6 @@ keep(struct breach_lines *lines, struct breach_batch *batch, uint64_t hash,
 		return;
 	}
 	lines->previous = hash;
-	if (count < lines->least_seen)
-		lines->least_seen = count;
 	batch->hashes[batch->count] = hash;
 	batch->counts[batch->count] = count;
 	batch->count++;

@@ -41,8 +41,7 @@ struct breach_lines {
 	bool counted;  /* in the line before; kind is then known, too */
 	bool descends; /* the next line is what had to be stopped at */
 	uint64_t lines, zero_counts, below_least;
-	uint64_t not_utf8;   /* words that an NT list cannot hold */
-	uint32_t least_seen; /* of the counts kept */
+	uint64_t not_utf8; /* words that an NT list cannot hold */
 	uint64_t previous;
 	uint32_t prefix; /* of the line before */
 	struct breach_prefixes prefixes;

@@ -24,6 +24,7 @@ struct breach_write {
 	uint64_t range; /* M */
 	uint32_t header_bytes;
 	unsigned first_step;		   /* the first class's */
+	unsigned lowest_step;		   /* that occurs */
 	uint32_t step_bits[BREACH_LADDER]; /* that a count takes */
 	/* Entries that are in no page yet: from start to end. */
 	size_t start, end;
@@ -135,6 +136,8 @@ add_entries(struct breach_write *write, const uint64_t *hashes,
     const uint32_t *counts, size_t n)
 {
 	const uint64_t range = write->range;
+	unsigned lowest = write->lowest_step;
+	uint8_t last_step = write->last_step;
 	size_t end = write->end;
 
 	for (size_t i = 0; i < n; i++) {
@@ -142,16 +145,20 @@ add_entries(struct breach_write *write, const uint64_t *hashes,
 		uint8_t step = breach_step(counts[i]);
 
 		if (end > 0 && entry == write->values[end - 1]) {
-			if (step <= write->last_step)
+			if (step <= last_step)
 				continue;
 			end--; /* the larger count is kept */
+		} else if (last_step < lowest) {
+			lowest = last_step;
 		}
 		write->values[end] = entry;
 		write->sums[end + 1] =
 		    write->sums[end] + write->step_bits[step];
-		write->last_step = step;
+		last_step = step;
 		end++;
 	}
+	write->lowest_step = lowest;
+	write->last_step = last_step;
 	write->entries += end - write->end;
 	write->end = end;
 }
@@ -199,7 +206,7 @@ range_for(uint64_t entries, unsigned bits)
 static uint32_t
 least_count(const struct breach_sample *sample)
 {
-	uint32_t least = UINT32_MAX;
+	uint32_t least = sample->count > 0 ? UINT32_MAX : 1;
 
 	for (size_t i = 0; i < sample->count; i++)
 		if (sample->counts[i] < least)
@@ -214,7 +221,8 @@ decide_classes(struct breach_write *write)
 {
 	unsigned first = breach_step(least_count(write->sample));
 
-	write->first_step = first;
+	write->first_step = write->lowest_step = first;
+	write->last_step = BREACH_LADDER; /* of no entry yet */
 	for (unsigned step = 0; write->choices.counts && step < BREACH_LADDER;
 	     step++)
 		write->step_bits[step] = step < first ? 1 : step - first + 1;
@@ -316,6 +324,14 @@ breach_write_promised(const struct breach_write *write)
 
 /* ---- the header ---- */
 
+/* Of what count the lowest step is; the last entry is not among them yet. */
+static unsigned
+lowest_step(const struct breach_write *write)
+{
+	return write->last_step < write->lowest_step ? write->last_step
+						     : write->lowest_step;
+}
+
 static void
 fill_in(const struct breach_write *write, struct breach_about *about)
 {
@@ -326,6 +342,8 @@ fill_in(const struct breach_write *write, struct breach_about *about)
 	about->duplicates = about->lines - about->zero_counts -
 			    about->below_least - about->entries;
 	about->classes = 0;
+	if (about->least_count == 1)
+		about->least_count = breach_ladder[lowest_step(write)];
 	if (!write->choices.counts)
 		return;
 	for (unsigned step = write->first_step; step < BREACH_LADDER; step++)

@@ -51,7 +51,7 @@ uint64_t breach_write_promised(const struct breach_write *write);
 
 /*
  * Writes the header, after the pages.  The caller fills in what the index is
- * made from (lines and prefixes), the kind, and the smallest count kept; the
+ * made from (lines and prefixes), the kind, and the smallest count to keep; the
  * rest is filled in here.
  */
 int breach_write_header(struct breach_write *write, struct breach_about *about,
