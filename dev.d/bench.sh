@@ -19,7 +19,8 @@ bench_attempt() {
     logged bench-programs compile_bench
     peers=$(mktemp -d)
     trap 'rm -rf "$peers"' EXIT
-    timed bench-peers fetch_peers "$peers" ||
+    timed bench-peers unpack_packages "$peers" \
+        libpam-google-authenticator libpam-oath ||
         say "going on without the modules of others"
     SALLYPORT_BUILD=$PWD/build/check /usr/bin/python3 -B \
         dev.d/bench-attempt.py "$peers"
@@ -34,18 +35,4 @@ compile_bench() {
         tests/bench/attempt.c -lpam &&
         gcc "${flags[@]}" -Ilib -o build/bench/enrol tests/bench/enrol.c \
             build/check/lib/.libs/libsallyport.a "${libs[@]}"
-}
-
-# fetch_peers FOLDER: unpacked there, and nowhere installed.
-fetch_peers() (
-    cd "$1" || return
-    download_peers || { apt-get update && download_peers; } || return
-    for package in *.deb; do
-        dpkg -x "$package" .
-    done
-)
-
-download_peers() {
-    apt-get -o APT::Sandbox::User=root download \
-        libpam-google-authenticator libpam-oath
 }

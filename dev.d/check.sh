@@ -15,5 +15,6 @@ word_check() {
     [ "${1:-}" != --long ] || sanitize_long
     [ "${1:-}" != --long ] || export SALLYPORT_LONG=1
     run_tests check
+    fetch_modules
     run_system_tests check
 }

@@ -74,3 +74,18 @@ apt_get_install() {
     apt-get update &&
         apt-get install -y --no-install-recommends "$@"
 }
+
+# unpack_packages FOLDER PACKAGE...: there, and nowhere installed.
+unpack_packages() (
+    cd "$1" || return
+    shift
+    download_packages "$@" ||
+        { apt-get update && download_packages "$@"; } || return
+    for package in *.deb; do
+        dpkg -x "$package" .
+    done
+)
+
+download_packages() {
+    apt-get -o APT::Sandbox::User=root download "$@"
+}

@@ -3,6 +3,7 @@
 Everything of it is in one folder, inside the sandbox.
 """
 
+import hashlib
 import json
 import os
 import re
@@ -32,6 +33,7 @@ class Bench:
         """Write the settings; what is not named has its default."""
         choices = {"store_dir": f"{self.folder}/store",
                    "key_file": f"{self.folder}/store.key",
+                   "breach_lists": f"{self.folder}/lists/*.breach",
                    "issuer": "Sallyport", **settings}
         with open(self.config, "w", encoding="utf-8") as file:
             for name, value in choices.items():
@@ -64,9 +66,24 @@ class Bench:
             os.makedirs(f"{homes}/{name}")
             run("chown", f"{name}:", f"{homes}/{name}")
             self.passwords[name] = f"Password-of-{name}"
+        self.store_passwords(names)
+
+    def store_passwords(self, names):
         # -c: without the machine's rules for good passwords
         run("chpasswd", "-c", "SHA512", text="".join(
             f"{name}:{self.passwords[name]}\n" for name in names))
+
+    def give_password(self, user, password):
+        self.passwords[user] = password
+        self.store_passwords([user])
+
+    def breach(self, **passwords):
+        """The list: how often each of these passwords was seen."""
+        os.makedirs(f"{self.folder}/lists", exist_ok=True)
+        self.list = f"{self.folder}/lists/all.breach"
+        self.tool("breach", "build", "-o", self.list, "-", text="".join(
+            sorted(f"{sha1(word)}:{count}\n"
+                   for word, count in passwords.items())))
 
     def enrol(self, user, kind="totp"):
         """A phone for this user, as one brought from elsewhere."""
@@ -90,6 +107,10 @@ class Bench:
             file.write(lines.replace(
                 "pam_sallyport.so",
                 f"{self.module} config={self.config}{words}"))
+
+
+def sha1(text):
+    return hashlib.sha1(text.encode()).hexdigest().upper()
 
 
 def sshd_settings(stack):

@@ -54,6 +54,7 @@ class Sshd:
                  "KbdInteractiveAuthentication yes",
                  "PasswordAuthentication no",
                  "KexAlgorithms curve25519-sha256",
+                 "Subsystem sftp internal-sftp",
                  "MaxStartups 200",
                  "LogLevel VERBOSE",
                  "PrintMotd no",
@@ -80,6 +81,13 @@ class Sshd:
                 "-o", "IdentitiesOnly=yes", "-o", "IdentityAgent=none",
                 "-o", "NumberOfPasswordPrompts=1", *options,
                 f"{user}@127.0.0.1", "echo logged-in-$((6*7))"]
+
+    def copy_command(self, user, source, target, *options):
+        """The same client, for scp."""
+        *words, _, _ = self.client_command(user, *options)
+        port = words.index("-p")
+        return ["scp", *words[1:port], "-P", *words[port + 1:], source,
+                f"{user}@127.0.0.1:{target}"]
 
     def connect(self, user, key=None):
         """An ssh client at its first prompt, or already through."""
