@@ -25,7 +25,7 @@ lint_python() {
 
 # Most of tests/ is left out: what users misspell is misspelt there.
 lint_spelling() {
-    codespell -q 3 -L nd lib pam_module tools man data tests/system \
+    codespell -q 3 -L nd,chage lib pam_module tools man data tests/system \
         dev dev.d .ci README.md HACKING.md SECURITY.md NEWS
 }
 

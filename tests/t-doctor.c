@@ -1,4 +1,5 @@
 /* The doctor's judgement, on the stacks that lie in stacks/. */
+#include "breach_list.h"
 #include "doctor.h"
 #include "mem.h"
 #include "pam_paths.h"
@@ -70,9 +71,29 @@ list_findings(const struct doctor *doctor, char list[TEXT_ROOM])
 		    lines[i]);
 }
 
-/* What the doctor says of a case: that of sshd too, by its captured words. */
+/*
+ * The site's settings: a list that has everything of which lines speak, and
+ * these lines.  Good until the next.
+ */
+static struct scratch site;
+
+static const char *
+settings_of(const char *more)
+{
+	AUTO_LIST struct breach_list list = { .kind = BREACH_SHA1 };
+
+	if (site.dir[0] != '\0')
+		scratch_free(&site);
+	scratch_new(&site);
+	expect_int(mkdir(scratch_path(&site, "lists"), 0755), 0);
+	breach_list_add_password(&list, "password", 1);
+	breach_list_write(&list, &site, "lists/all.breach");
+	return scratch_config(&site, more);
+}
+
 static void
-examine(const char *name, struct doctor *doctor, struct sshd_config *sshd)
+examine_with(const char *name, const char *settings, struct doctor *doctor,
+    struct sshd_config *sshd)
 {
 	static char pam_dir[PATH_ROOM], sshd_file[PATH_ROOM];
 	char captured[TEXT_ROOM];
@@ -83,9 +104,17 @@ examine(const char *name, struct doctor *doctor, struct sshd_config *sshd)
 	read_text(case_path(name, "sshd-T"), captured);
 	expect_int(sshd_config_take(sshd, sshd_file, captured), 0);
 	*doctor = (struct doctor){ .dirs = { { pam_dir, NULL } },
+		.settings_file = settings,
 		.sshd = sshd,
 		.sshd_service = "sshd" };
 	doctor_services(doctor);
+}
+
+/* What the doctor says of a case: that of sshd too, by its captured words. */
+static void
+examine(const char *name, struct doctor *doctor, struct sshd_config *sshd)
+{
+	examine_with(name, settings_of(""), doctor, sshd);
 }
 
 static bool
@@ -125,7 +154,8 @@ TEST("every case gets exactly the findings written beside it")
  * Words
  */
 
-/* The whole of a finding, of a case that has one; the fix's last line. */
+/* The whole of a finding, of a case that has one; the fix's last line.  text is
+ * NULL where it names folders. */
 static void
 expect_finding(const char *name, const char *where, const char *text,
     const char *fix)
@@ -141,7 +171,8 @@ expect_finding(const char *name, const char *where, const char *text,
 	snprintf(place, sizeof place, "%s:%u", strrchr(finding->file, '/') + 1,
 	    finding->line);
 	expect_text(place, where);
-	expect_text(finding->text, text);
+	if (text != NULL)
+		expect_text(finding->text, text);
 	snprintf(place, sizeof place, "%s", finding->fix);
 	place[strlen(place) - 1] = '\0';
 	last = strrchr(place, '\n');
@@ -242,6 +273,223 @@ TEST("leftovers of package managers and parts of services are no services")
 	expect_int(doctor.service_count, 2);
 	expect_text(doctor.services[0].name, "sshd");
 	expect_text(doctor.services[1].name, "su");
+}
+
+/*
+ * The lists, and what is set of logins
+ */
+
+/* All findings of a case with these settings, after something was done to the
+ * list; one of them in whole, by its id. */
+static const struct finding *
+find_in(struct doctor *doctor, const char *id)
+{
+	for (size_t i = 0; i < doctor->count; i++)
+		if (strcmp(doctor->findings[i].id, id) == 0)
+			return &doctor->findings[i];
+	fail_msg("there is no finding %s", id);
+	return NULL;
+}
+
+static void
+expect_findings(const char *name, const char *settings, const char *wanted)
+{
+	AUTO_SSHD struct sshd_config sshd = { 0 };
+	AUTO_DOCTOR struct doctor doctor = { 0 };
+	char found[TEXT_ROOM];
+
+	examine_with(name, settings_of(settings), &doctor, &sshd);
+	list_findings(&doctor, found);
+	expect_text(found, wanted);
+}
+
+static void
+remove_list(void)
+{
+	expect_int(unlink(scratch_path(&site, "lists/all.breach")), 0);
+}
+
+static void
+remove_folder(void)
+{
+	remove_list();
+	expect_int(rmdir(scratch_path(&site, "lists")), 0);
+}
+
+static void
+cut_list(void)
+{
+	expect_int(truncate(scratch_path(&site, "lists/all.breach"), 5000), 0);
+}
+
+static void
+open_list(void)
+{
+	expect_int(chmod(scratch_path(&site, "lists/all.breach"), 0666), 0);
+}
+
+TEST("a list that is missing or bad is a fault where changes hang on it")
+{
+	static const struct {
+		void (*spoil)(void);
+		const char *id, *place, *fix;
+	} rows[] = {
+		{ remove_list, "list-missing", "lists/*.breach",
+		    "/lists/pwned.breach INPUT" },
+		{ remove_folder, "list-missing", "lists/*.breach",
+		    "/lists/pwned.breach INPUT" },
+		{ cut_list, "list-unreadable", "lists/all.breach",
+		    "sallyport breach build -o " },
+		{ open_list, "list-unreadable", "lists/all.breach",
+		    "only root can write" },
+	};
+	static const struct {
+		const char *settings;
+		enum severity severity;
+		const char *words;
+	} sites[] = {
+		{ "", SEVERITY_FAULT, "Nobody but root can change a password" },
+		{ "breach_when_missing = allow\n", SEVERITY_WARNING,
+		    "New passwords are not looked up" },
+		{ "breach_at_change = warn\n", SEVERITY_WARNING,
+		    "New passwords are not looked up" },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		for (size_t k = 0; k < sizeof sites / sizeof sites[0]; k++) {
+			AUTO_SSHD struct sshd_config sshd = { 0 };
+			AUTO_DOCTOR struct doctor doctor = { 0 };
+			const char *settings = settings_of(sites[k].settings);
+			const struct finding *f;
+
+			rows[i].spoil();
+			examine_with("debian-list", settings, &doctor, &sshd);
+			expect_int(doctor.count, 1);
+			f = find_in(&doctor, rows[i].id);
+			expect_int(f->severity, sites[k].severity);
+			expect(strstr(f->file, rows[i].place) != NULL);
+			expect(strstr(f->text, sites[k].words) == f->text);
+			expect(strstr(f->fix, rows[i].fix) != NULL);
+		}
+}
+
+TEST("where no line needs a list, none is missed")
+{
+	AUTO_SSHD struct sshd_config sshd = { 0 };
+	AUTO_DOCTOR struct doctor doctor = { 0 };
+	const char *settings = settings_of("");
+
+	remove_folder();
+	examine_with("debian-password-code", settings, &doctor, &sshd);
+	expect_int(doctor.count, 0);
+}
+
+TEST("where logins hang on a list alone, one that is missing is a warning")
+{
+	AUTO_SSHD struct sshd_config sshd = { 0 };
+	AUTO_DOCTOR struct doctor doctor = { 0 };
+	const char *settings = settings_of("breach_at_login = deny\n");
+
+	remove_list();
+	examine_with("login-list", settings, &doctor, &sshd);
+	expect_int(doctor.count, 1);
+	expect_int(find_in(&doctor, "list-missing")->severity,
+	    SEVERITY_WARNING);
+	expect(strstr(doctor.findings[0].text, "Passwords that log in are not "
+					       "looked up") != NULL);
+}
+
+TEST("what is set of logins needs an account line that heeds it")
+{
+	expect_findings("debian-list", "breach_at_login = change\n", "");
+	expect_findings("debian-list", "breach_at_login = deny\n", "");
+	expect_findings("account-missing", "", "");
+	expect_findings("account-missing", "breach_at_login = warn\n",
+	    "warning account-missing\n");
+	expect_findings("account-optional", "breach_at_login = change\n", "");
+	expect_findings("account-optional", "breach_at_login = deny\n",
+	    "fault account-unheeded\n");
+	expect_findings("account-reqd-bad", "breach_at_login = change\n",
+	    "fault account-unheeded\n");
+	expect_findings("account-reqd-bad", "breach_at_login = deny\n", "");
+}
+
+TEST("an account line behind what ends the stack is found")
+{
+	AUTO_SSHD struct sshd_config sshd = { 0 };
+	AUTO_DOCTOR struct doctor doctor = { 0 };
+	const struct finding *f;
+
+	expect_findings("account-late", "", "");
+	examine_with("account-late", settings_of("breach_at_login = change\n"),
+	    &doctor, &sshd);
+	f = find_in(&doctor, "account-skipped");
+	expect_int(doctor.count, 1);
+	expect_int(f->severity, SEVERITY_FAULT);
+	expect_text(f->text,
+	    "Where pam_unix.so answers new_authtok_reqd, this line is not "
+	    "asked: breached passwords get into sshd as if they were not.");
+	expect(strstr(f->fix, "move it above line 4 of ") == f->fix);
+}
+
+TEST("a change that is demanded should not end in another breached password")
+{
+	expect_findings("login-list", "breach_at_login = change\n",
+	    "warning change-unchecked\n");
+	expect_findings("login-list", "breach_at_login = warn\n", "");
+}
+
+TEST("a change by sshd's password method turns scp away, and that is told")
+{
+	expect_findings("password-method-list", "", "");
+	expect_findings("password-method-list", "breach_at_login = change\n",
+	    "warning change-outside\n");
+}
+
+TEST("findings about passwords say what happens, and what to write")
+{
+	expect_finding("list-after-store", "common-password:4", NULL,
+	    "move this line above that one");
+	expect_finding("store-asks", "common-password:2",
+	    "Where this line does not like a password, it asks for another, "
+	    "which it stores and nobody looks up.",
+	    "add use_authtok to it");
+	expect_finding("use-authtok-alone", "common-password:1",
+	    "No line before this one asks for a new password, and this one is "
+	    "told not to: nobody can change his.",
+	    "remove use_authtok from it");
+}
+
+TEST("a service is told to look new passwords up")
+{
+	AUTO_SSHD struct sshd_config sshd = { 0 };
+	AUTO_DOCTOR struct doctor doctor = { 0 };
+
+	examine("debian-list", &doctor, &sshd);
+	expect_int(doctor.service_count, 2);
+	expect(doctor.services[0].well && doctor.services[0].looks_up);
+	expect_text(doctor.services[1].name, "passwd");
+	expect(doctor.services[1].well && doctor.services[1].looks_up);
+	expect_text(doctor.services[1].asks, "no code");
+	expect(!doctor.list_only);
+}
+
+TEST("a site that wants the list alone is not told to ask for codes")
+{
+	AUTO_SSHD struct sshd_config sshd = { 0 };
+	AUTO_DOCTOR struct doctor doctor = { 0 };
+	AUTO_DOCTOR struct doctor named = { .sshd_service = "sshd" };
+
+	examine("debian-list-only", &doctor, &sshd);
+	expect_int(doctor.count, 0);
+	expect(doctor.list_only);
+	named.dirs.dirs[0] = case_path("debian-list-only", "pam.d");
+	named.settings_file = settings_of("");
+	doctor_service(&named, "passwd");
+	expect_int(named.count, 0);
+	doctor_service(&named, "sshd");
+	expect_int(named.count, 1);
+	expect_text(named.findings[0].id, "ours-missing");
 }
 
 TEST("text from files cannot steer a terminal")

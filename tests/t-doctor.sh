@@ -48,7 +48,10 @@ echo 1..7
 cat >"$tmp/sallyport.conf" <<EOF
 store_dir = $tmp/store
 key_file = $tmp/store.key
+breach_lists = $tmp/*.breach
 EOF
+echo password | "$sallyport" breach build --words -o "$tmp/all.breach" - \
+    >/dev/null 2>&1
 "$sallyport" --config "$tmp/sallyport.conf" setup >/dev/null 2>&1
 tell $? "a private store can be set up"
 

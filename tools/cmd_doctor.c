@@ -159,8 +159,16 @@ print_finding(const struct finding *finding, size_t columns)
 static void
 print_well(const struct service_note *note)
 {
-	printf("%s: %s; %s\n", note->name, note->asks,
-	    note->spares[0] != '\0' ? note->spares : "nothing skips it");
+	bool asks = strcmp(note->asks, "no code") != 0;
+
+	printf("%s: %s", note->name, note->asks);
+	if (note->spares[0] != '\0')
+		printf("; %s", note->spares);
+	else if (asks)
+		fputs("; nothing skips it", stdout);
+	if (note->looks_up)
+		fputs("; new passwords are looked up", stdout);
+	putchar('\n');
 }
 
 static void
@@ -209,6 +217,8 @@ json_service(const struct service_note *note)
 	    json_object_new_string(note->asks));
 	json_object_object_add(object, "spares",
 	    json_object_new_string(note->spares));
+	json_object_object_add(object, "looks_up",
+	    json_object_new_boolean(note->looks_up));
 	return object;
 }
 
@@ -262,11 +272,12 @@ cmd_doctor(struct invocation *call)
 	doctor.dirs.dirs[1] = pam_dir != NULL ? NULL : PAM_VENDOR_DIR;
 	if (sshd_file == NULL)
 		sshd_file = SSHD_CONFIG_FILE;
-	look_at_store(&doctor, &call->settings);
 	if (wants_sshd(call) &&
 	    (r = look_at_sshd(&doctor, &sshd, sshd_file)) < 0)
 		return cmd_fail("looking at sshd", r, NULL);
 	look_at_stacks(&doctor, call);
+	if (!doctor.list_only)
+		look_at_store(&doctor, &call->settings);
 	if (doctor.lost)
 		cmd_say("out of memory: not everything is shown");
 	if (call->json)

@@ -187,6 +187,7 @@ note_service(struct doctor *doctor, const struct stack_facts *facts, bool well)
 	*note = (struct service_note){ .well = well };
 	snprintf(note->name, sizeof note->name, "%s", facts->service);
 	snprintf(note->asks, sizeof note->asks, "%s", asks_what(facts));
+	note->looks_up = facts->looks_up;
 	note_spared(note, facts->root_passes, "root is not asked");
 	note_spared(note, facts->unenrolled,
 	    "who has no authenticator is not asked");
@@ -248,13 +249,22 @@ read_service(struct doctor *doctor, const char *service,
 	return r;
 }
 
+/* In these nobody logs in. */
+static bool
+only_changes(const char *service)
+{
+	return strcmp(service, "passwd") == 0 ||
+	       strcmp(service, "chpasswd") == 0;
+}
+
 void
 doctor_service(struct doctor *doctor, const char *service)
 {
 	AUTO_STACK struct pam_stack stack = { 0 };
+	bool wanted = !doctor->list_only && !only_changes(service);
 
 	if (read_service(doctor, service, &stack) == 0)
-		look(doctor, &stack, service, true);
+		look(doctor, &stack, service, wanted);
 }
 
 /*
@@ -384,14 +394,35 @@ calls_us(const struct pam_stack *stack)
 	return false;
 }
 
+/* Whether our lines are there for new passwords alone, in all services. */
+static bool
+is_list_only(const struct roster *roster)
+{
+	bool only = false;
+
+	for (size_t i = 0; i < roster->count; i++) {
+		const struct pam_stack *stack = &roster->list[i].stack;
+
+		for (size_t k = 0; k < stack->count; k++) {
+			if (pam_rule_role(&stack->rules[k]) != ROLE_OURS)
+				continue;
+			if (stack->rules[k].type != PAM_PASSWORD)
+				return false;
+			only = true;
+		}
+	}
+	return only;
+}
+
 void
 doctor_services(struct doctor *doctor)
 {
 	AUTO_ROSTER struct roster roster = { 0 };
 
-	doctor_service(doctor, doctor->sshd_service);
 	for (size_t i = 0; i < 2 && doctor->dirs.dirs[i] != NULL; i++)
 		roster_add_folder(doctor, &roster, doctor->dirs.dirs[i]);
+	doctor->list_only = is_list_only(&roster);
+	doctor_service(doctor, doctor->sshd_service);
 	for (size_t i = 0; i < roster.count; i++) {
 		const struct candidate *c = &roster.list[i];
 

@@ -35,6 +35,7 @@ struct service_note {
 	bool well;	  /* looked at wholly, nothing worse than a note */
 	char asks[64];	  /* "password, then code" */
 	char spares[128]; /* "root is not asked"; "": nobody */
+	bool looks_up;	  /* new passwords, in a list of breached ones */
 };
 
 /*
@@ -51,6 +52,7 @@ struct doctor {
 	size_t count;
 	struct service_note *services;
 	size_t service_count;
+	bool list_only;	      /* no line of ours asks for codes */
 	bool lost;	      /* no memory for a finding */
 	struct finding spare; /* for one said before, or lost */
 };
@@ -58,7 +60,8 @@ struct doctor {
 void doctor_done(struct doctor *doctor);
 #define AUTO_DOCTOR __attribute__((cleanup(doctor_done)))
 
-/* Looks at one service, by name, that is meant to ask for a code. */
+/* Looks at one service, by name, that is meant to ask for a code, unless it is
+ * one that changes passwords. */
 void doctor_service(struct doctor *doctor, const char *service);
 
 /* Looks at every service of the folders that calls our module, and at
@@ -88,11 +91,13 @@ struct stack_facts {
 	const struct pam_rule *judge; /* the auth line that judges a code */
 	const struct pam_rule *split;
 	const struct pam_rule *guard; /* where it may stand */
-	bool key_first;	  /* sshd has seen a key before anything is asked */
-	bool factor;	  /* nobody gets in with a code alone */
-	bool unenrolled;  /* who has no authenticator is not asked */
-	bool exempts;	  /* some users are never asked */
-	bool root_passes; /* pam_rootok lets root past, on purpose */
+	bool key_first;	     /* sshd has seen a key before anything is asked */
+	bool factor;	     /* nobody gets in with a code alone */
+	bool unenrolled;     /* who has no authenticator is not asked */
+	bool exempts;	     /* some users are never asked */
+	bool root_passes;    /* pam_rootok lets root past, on purpose */
+	bool looks_up;	     /* new passwords */
+	bool demands_change; /* of a breached password that logs in */
 };
 
 /* doctor_stack.c: what the service's own lines do. */
@@ -104,6 +109,15 @@ void doctor_stack_look(struct doctor *doctor, const struct pam_stack *stack,
 void doctor_paths_look(struct doctor *doctor, const struct pam_stack *stack,
     enum pam_type type, const struct settings *settings,
     struct stack_facts *facts);
+
+/* doctor_list.c: what they do about breached passwords. */
+void doctor_list_look(struct doctor *doctor, const struct pam_stack *stack,
+    struct stack_facts *facts);
+
+/* The settings of a line of ours, as the module itself would read them.
+ * Returns 0 or an error. */
+int doctor_load_line(const struct doctor *doctor, const struct pam_rule *rule,
+    struct settings *settings, struct trouble *why);
 
 /* Whether it is a line of ours that refuses who has given no code. */
 bool doctor_line_judges(const struct pam_rule *rule);

@@ -241,6 +241,20 @@ say_root(struct doctor *doctor)
 	finding_fix(f, "PermitRootLogin no (or yes: root then needs a code)");
 }
 
+/* After the password method a change is the session's, not the login's. */
+static void
+say_change_outside(struct doctor *doctor)
+{
+	struct finding *f = find_setting(doctor, SEVERITY_WARNING,
+	    "change-outside", "passwordauthentication");
+
+	finding_text(f,
+	    "Whoever logs in by the password method with a breached password "
+	    "has to change it with passwd; without a terminal, as with scp, "
+	    "he is turned away.");
+	finding_fix(f, "PasswordAuthentication no");
+}
+
 /* Settings that hold for some only; sshd -T shows what holds for the rest. */
 static void
 look_at_matches(struct doctor *doctor)
@@ -323,4 +337,6 @@ doctor_sshd_look(struct doctor *doctor, const struct stack_facts *facts)
 	}
 	ways_read(&ways, doctor->sshd);
 	look_at_ways(doctor, facts, &ways);
+	if (facts->demands_change && is_on(doctor->sshd, "password"))
+		say_change_outside(doctor);
 }

@@ -12,18 +12,21 @@
  * Our lines, one by one
  */
 
-/* The words as the module itself would read them. */
-static int
-load_line(const struct doctor *doctor, const struct pam_rule *rule,
+int
+doctor_load_line(const struct doctor *doctor, const struct pam_rule *rule,
     struct settings *settings, struct trouble *why)
 {
+	static const enum settings_place places[PAM_TYPES] = {
+		[PAM_AUTH] = PLACE_AUTH,
+		[PAM_ACCOUNT] = PLACE_ACCOUNT,
+		[PAM_PASSWORD] = PLACE_PASSWORD,
+	};
 	const char *file = doctor->settings_file;
 
 	for (int i = 0; i < rule->arg_count; i++)
 		if (strncmp(rule->args[i], "config=", 7) == 0)
 			file = NULL; /* the line's own goes first */
-	return settings_load(settings,
-	    rule->type == PAM_AUTH ? PLACE_AUTH : PLACE_ACCOUNT, file,
+	return settings_load(settings, places[rule->type], file,
 	    rule->arg_count, rule->args, why);
 }
 
@@ -34,7 +37,7 @@ look_at_words(struct doctor *doctor, const struct stack_facts *facts,
 	struct trouble why = { "" };
 	struct settings settings;
 	struct finding *f;
-	int r = load_line(doctor, rule, &settings, &why);
+	int r = doctor_load_line(doctor, rule, &settings, &why);
 
 	if (r == 0)
 		return;
@@ -54,9 +57,9 @@ say_wrong_type(struct doctor *doctor, const struct stack_facts *facts,
 	    rule->file, rule->line);
 
 	finding_text(f,
-	    "pam_sallyport.so has no %s part: it fails for "
+	    "pam_sallyport.so has no session part: it fails for "
 	    "everyone who comes to this line of %s.",
-	    pam_type_name(rule->type), facts->service);
+	    facts->service);
 	finding_fix(f, "remove that line; codes are asked by: " OUR_LINE);
 }
 
@@ -80,12 +83,11 @@ look_at_line(struct doctor *doctor, struct stack_facts *facts,
 {
 	bool ours = pam_rule_role(rule) == ROLE_OURS;
 
-	if (rule->kind == RULE_BROKEN &&
-	    (rule->type == PAM_AUTH || rule->type == PAM_ACCOUNT))
+	if (rule->kind == RULE_BROKEN && rule->type != PAM_SESSION)
 		say_broken(doctor, facts, rule);
 	if (!ours)
 		return;
-	if (rule->type == PAM_PASSWORD || rule->type == PAM_SESSION)
+	if (rule->type == PAM_SESSION)
 		say_wrong_type(doctor, facts, rule);
 	else
 		look_at_words(doctor, facts, rule);
@@ -170,7 +172,7 @@ static void
 load_or_default(const struct doctor *doctor, const struct pam_rule *rule,
     struct settings *settings)
 {
-	if (load_line(doctor, rule, settings, NULL) < 0)
+	if (doctor_load_line(doctor, rule, settings, NULL) < 0)
 		*settings = settings_default;
 }
 
@@ -229,8 +231,8 @@ look_at_agreement(struct doctor *doctor, const struct stack_facts *facts)
 	struct finding *f;
 
 	if (facts->judge == NULL ||
-	    load_line(doctor, facts->judge, &asks, NULL) < 0 ||
-	    load_line(doctor, facts->guard, &guards, NULL) < 0 ||
+	    doctor_load_line(doctor, facts->judge, &asks, NULL) < 0 ||
+	    doctor_load_line(doctor, facts->guard, &guards, NULL) < 0 ||
 	    is_same_passage(&asks, &guards))
 		return;
 	f = doctor_find(doctor, SEVERITY_FAULT, "guard-disagrees",
@@ -270,4 +272,5 @@ doctor_stack_look(struct doctor *doctor, const struct pam_stack *stack,
 		look_at_line(doctor, facts, &stack->rules[i]);
 	look_at_auth(doctor, stack, facts);
 	look_at_account(doctor, stack, facts);
+	doctor_list_look(doctor, stack, facts);
 }

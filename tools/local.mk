@@ -30,6 +30,7 @@ noinst_LTLIBRARIES += %D%/libtools.la
 	%D%/codes.c %D%/codes.h \
 	%D%/desk.c %D%/desk.h \
 	%D%/doctor.c %D%/doctor.h \
+	%D%/doctor_list.c \
 	%D%/doctor_paths.c \
 	%D%/doctor_sshd.c \
 	%D%/doctor_stack.c \

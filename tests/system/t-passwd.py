@@ -10,7 +10,7 @@ from journal import Journal
 from talk import PASSWORD, Talk
 
 NAMES = ["anna", "bert", "cleo", "dora", "egon", "fred", "gina", "hugo",
-         "ines", "jan"]
+         "iris", "jan"]
 STACK = "common-password"
 FRESH = "tangerine-Vellum-41-oxbow"
 # Nothing that pam_unix itself would mind.
@@ -252,31 +252,31 @@ def _():
 @tap.test("what was seen less often than the site minds is taken")
 def _():
     site.settings(breach_min_count=2)
-    talk = start("ines")
+    talk = start("iris")
     talk.answer(NEW, BREACHED)
     talk.see("Choose another")
     talk.answer(NEW, RARE)
     talk.answer(RETYPE, RARE)
     talk.see(UPDATED)
     talk.end()
-    site.passwords["ines"] = RARE
+    site.passwords["iris"] = RARE
     site.settings()
 
 
 @tap.test("the log has an event for each, and never a password")
 def _():
     mark = journal.mark()
-    talk = start("ines")
+    talk = start("iris")
     talk.answer(NEW, BREACHED)
     talk.answer(NEW, FRESH)
     talk.answer(RETYPE, FRESH)
     talk.see(UPDATED)
     talk.end()
-    tap.expect(journal.wait(mark, "event=password-clean user=\"ines\""),
+    tap.expect(journal.wait(mark, "event=password-clean user=\"iris\""),
                "not in the log")
     events = journal.since(mark, "pam_sallyport")
     tap.expect(len(events) == 2, events)
-    for word in (BREACHED, FRESH, site.passwords["ines"],
+    for word in (BREACHED, FRESH, site.passwords["iris"],
                  bench.sha1(BREACHED)):
         tap.expect(not [line for line in events if word in line], events)
 

@@ -11,7 +11,7 @@ from sshd import Sshd, finish, new_key
 from talk import CODE, PASSWORD, Talk
 
 NAMES = ["anna", "bert", "cleo", "dora", "egon", "fred", "gina", "hugo",
-         "ines", "jan", "kai"]
+         "iris", "jan", "kai"]
 STACK = "sshd-list"
 BREACHED = "password"
 FRESH = "tangerine-Vellum-41-oxbow"
@@ -214,12 +214,12 @@ def _():
 @tap.test("a failed attempt with the password leaves nothing for the key")
 def _():
     choose("deny")
-    phone = site.enrol("ines")
+    phone = site.enrol("iris")
     open_to_keys = Sshd(site.folder, "sshd", [
         *KEY_OR_ANSWERS, "PasswordAuthentication yes"])
     for method in ("keyboard-interactive", "password"):
         talk = Talk(open_to_keys.client_command(
-            "ines", "-i", keys["ines"], "-o",
+            "iris", "-i", keys["iris"], "-o",
             f"PreferredAuthentications={method},publickey"))
         talk.answer(PASSWORD, BREACHED)
         if method == "keyboard-interactive":
