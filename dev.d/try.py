@@ -1,9 +1,9 @@
 #!/usr/bin/python3
-"""Go through Sallyport's second door once, on a private sshd.
+"""Go through both of Sallyport's doors once, on a private sshd.
 
 With a person: scan the QR code with a phone, then log in with ssh from
-another terminal; this program watches the log and says what happened.  With
---auto: the picture is scanned from a real terminal's screen, codes come from
+another terminal, and choose another password when it is a breached one; this
+program watches the log and says what happened.  With --auto: the picture is scanned from a real terminal's screen, codes come from
 oathtool, and the real ssh client is driven through a terminal.
 """
 
@@ -28,16 +28,27 @@ import tap
 from journal import Journal
 from phone import Phone
 from screen import Screen
-from sshd import Sshd
-from talk import CODE, PASSWORD, RECOVERY_CODE
+from sshd import Sshd, finish
+from talk import CODE, PASSWORD, RECOVERY_CODE, Talk
 
 ACCOUNT = "sallyport-try"  # also the name of the PAM service
-STACK = "sshd-password-code"
+STACK = "sshd-list"
+CURRENT = "[Cc]urrent password: $"
+NEW = "[Nn]ew password: $"
+RETYPE = "Retype new password: $"
 EVENT = re.compile(r'pam_sallyport\(.*event=([a-z-]+) .*')
 
+# How often these have been seen, in the spirit of Pwned Passwords.
+BREACHED = {"123456": 37359195, "password": 9545824, "qwerty": 3946737,
+            "111111": 3093220, "iloveyou": 1593388, "dragon": 968625,
+            "letmein": 464519, "sunshine": 390287, "starwars": 155000,
+            "trustno1": 58000, "correcthorsebatterystaple": 216}
+OTHERS = 100000
+
 WELCOME = """\
-Sallyport puts a second door behind the first one of your logins: a one-time
-code from your phone.  We go through it once.
+Sallyport puts a second door behind the first one of your logins, a one-time
+code from your phone, and keeps breached passwords out of the first.  We go
+through both once.
 """
 IN_SANDBOX = """\
 An sshd of its own listens on 127.0.0.1, with an account of its own.  Both
@@ -88,14 +99,23 @@ class Try:
         self.site = bench.Bench(folder)
         plain.remember("account", ACCOUNT)
         self.site.add_users(ACCOUNT)
+        bench.run("chage", "-m", "0", ACCOUNT)
         plain.remember("file", f"/etc/pam.d/{ACCOUNT}")
-        self.site.stack(STACK, ACCOUNT)
+        self.site.stack(STACK, ACCOUNT, passwords="common-password")
         if not os.path.isdir("/run/sshd"):
             plain.remember("folder", "/run/sshd")
             os.makedirs("/run/sshd", 0o755)
         self.sshd = Sshd(folder, ACCOUNT, bench.sshd_settings(STACK))
         plain.remember("process", str(self.sshd.process.pid))
         self.password = self.site.passwords[ACCOUNT]
+
+    def breach(self):
+        """From now on there is a list, and a password that stands in it."""
+        said = self.site.breach(OTHERS, **BREACHED)
+        self.site.settings(breach_at_login="change")
+        self.password = "password"
+        self.site.give_password(ACCOUNT, self.password)
+        return said.splitlines()[0]
 
     def mark(self):
         return self.journal.mark() if self.journal else 0
@@ -121,8 +141,9 @@ def step(text, line=None):
 # ---- nobody at the keyboard ----
 
 
-def play_the_user(trial):
-    phone, recovery = enrol_from_the_screen(trial)
+def play_the_user(trial, private):
+    phone, codes = enrol_from_the_screen(trial)
+    recovery = codes[0]
     code = phone.code()
     attempt(trial, "logged in with password and code", code, "accepted")
     attempt(trial, "the same code again was refused", code, "replayed")
@@ -131,10 +152,17 @@ def play_the_user(trial):
             "accepted-recovery")
     attempt(trial, "the same recovery code again was refused", recovery,
             "replayed")
+    step(f"built a list of breached passwords:\n        {trial.breach()}")
+    change_at_login(trial, codes[1])
+    attempt(trial, "logged in with the fresh password", codes[2],
+            "accepted-recovery")
+    if private:  # elsewhere passwd is the machine's own, and left alone
+        change_by_passwd(trial)
+
 
 
 def enrol_from_the_screen(trial):
-    """The phone that scanned the picture, and a recovery code."""
+    """The phone that scanned the picture, and the recovery codes."""
     screen = Screen(trial.site.folder)
     screen.run(trial.site.command("enroll", "--user", ACCOUNT))
     scanned = screen.scan()
@@ -150,7 +178,7 @@ def enrol_from_the_screen(trial):
     trial.site.tool("status", "--user", ACCOUNT)
     step("enrolled: the QR code was scanned from a terminal's screen and"
          " its code confirmed")
-    return phone, codes[0]
+    return phone, codes
 
 
 def attempt(trial, what, code, event):
@@ -163,6 +191,50 @@ def attempt(trial, what, code, event):
     step(what, trial.log_line(mark, event))
 
 
+FRESH = ("tangerine-Vellum-41-oxbow", "oxbow-Tangerine-14-vellum")
+
+
+def change_at_login(trial, code):
+    """A login with "password", which has to become another one."""
+    mark = trial.mark()
+    talk = trial.sshd.connect(ACCOUNT)
+    talk.answer(PASSWORD, trial.password)
+    talk.answer(CODE, code)
+    talk.see(r"Your password has been seen at least [\d,]+ times in data "
+             "breaches")
+    step("a login with a breached password demanded another",
+         trial.log_line(mark, "breached-change"))
+    choose(trial, talk, mark, "the login", FRESH[0])
+    outcome, text = finish(talk)
+    if outcome != "in":
+        raise Failed(f"the login after the change was {outcome}:\n{text}")
+
+
+def change_by_passwd(trial):
+    """The user's own passwd."""
+    trial.site.stack("common-password", "common-password")
+    mark = trial.mark()
+    talk = Talk(["setpriv", "--reuid", ACCOUNT, "--regid", ACCOUNT,
+                 "--init-groups", "passwd"], cwd="/")
+    choose(trial, talk, mark, "passwd", FRESH[1])
+    if talk.status() != 0:
+        raise Failed(f"passwd did not end well:\n{talk.text}")
+
+
+def choose(trial, talk, mark, who, fresh):
+    """First "password" again, then a fresh one."""
+    talk.answer(CURRENT, trial.password)
+    talk.answer(NEW, "password")
+    talk.see(r"This password has been seen at least [\d,]+ times in data "
+             r"breaches\. Choose another\.")
+    step(f'{who} refused "password", with the reason',
+         trial.log_line(mark, "password-refused"))
+    talk.answer(NEW, fresh)
+    talk.answer(RETYPE, fresh)
+    step(f"{who} took a fresh one", trial.log_line(mark, "password-clean"))
+    trial.password = fresh
+
+
 # ---- a person with a phone ----
 
 TICKS = {
@@ -171,6 +243,19 @@ TICKS = {
     "wrong": "a wrong code is refused (any six digits)",
     "accepted-recovery": "a recovery code logs you in too",
     "recovery-again": "the same recovery code does not open again",
+}
+LIST = """
+That was the second door.  Now the first: a list of breached passwords lies
+beside it,
+  {list}
+and the account's password has become  password  for this.  Log in once more,
+with a code.  You are to choose another password: try  password  again, or
+123456, then one that nobody has.
+"""
+LIST_TICKS = {
+    "breached-change": "a login with a breached password demands another",
+    "password-refused": "a breached one is refused",
+    "password-clean": "a fresh one is taken, and logs you in",
 }
 REMARKS = {
     "waiting": "Too many wrong codes: wait, or use a recovery code.",
@@ -186,18 +271,21 @@ def guide_a_person(trial):
     print()
     print(SSH.format(port=trial.sshd.port, account=ACCOUNT,
                      password=trial.password))
-    for text in TICKS.values():
+    if watch(trial, TICKS):
+        print(LIST.format(list=trial.breach()))
+        if watch(trial, LIST_TICKS):
+            print("That was all of it.")
+
+
+def watch(trial, ticks):
+    """Tick off what the log tells until Enter is pressed, or all is done."""
+    for text in ticks.values():
         print(f"  [ ] {text}")
     print("\nPress Enter to end.\n")
-    watch(trial)
-
-
-def watch(trial):
-    """Tick off what the log tells until all is done or Enter is pressed."""
     if not trial.journal:
         input("The log of this machine has the module's lines. ")
-        return
-    left = dict(TICKS)
+        return True
+    left = dict(ticks)
     seen = trial.mark()
     while left and not enter_was_pressed():
         lines = trial.journal.lines[seen:]
@@ -211,12 +299,13 @@ def watch(trial):
                 name = "recovery-again"
             tick(left, name, event.group(0))
     trial.sshd.wait_until_quiet()
-    print("That was all of it." if not left else "")
+    return not left
 
 
 def tick(left, name, line):
     mark = "[x]" if left.pop(name, None) else "   "
-    print(f"  {mark} {TICKS.get(name) or REMARKS.get(name) or name}")
+    text = TICKS.get(name) or LIST_TICKS.get(name) or REMARKS.get(name)
+    print(f"  {mark} {text or name}")
     print(f"      log: {line}", flush=True)
 
 
@@ -258,16 +347,16 @@ def end_on_signals():
 
 
 def settle(options):
-    """The folder to work in, in a private place if there is one."""
+    """The folder to work in, and whether it is in a private place."""
     plain.clean_up_after_crash()
     try:
         sandbox.enter([ROOT, tap.build_dir()])
         print(IN_SANDBOX, flush=True)
-        return sandbox.DIR
+        return sandbox.DIR, True
     except sandbox.Refused as refusal:
         agree_to_plain(options, refusal)
         plain.begin()
-        return plain.FOLDER
+        return plain.FOLDER, False
 
 
 def main():
@@ -280,11 +369,11 @@ def main():
     print(WELCOME, flush=True)
     began = time.monotonic()
     end_on_signals()
-    folder = settle(options)
+    folder, private = settle(options)
     try:
         trial = Try(folder, log)
         if options.auto:
-            play_the_user(trial)
+            play_the_user(trial, private)
             print(f"All of it happened, in {time.monotonic() - began:.0f} s.")
         else:
             guide_a_person(trial)

@@ -77,13 +77,19 @@ class Bench:
         self.passwords[user] = password
         self.store_passwords([user])
 
-    def breach(self, **passwords):
-        """The list: how often each of these passwords was seen."""
+    def breach(self, others=0, **passwords):
+        """The list: how often each of these passwords was seen.
+
+        And so many others, each seen once.
+        """
         os.makedirs(f"{self.folder}/lists", exist_ok=True)
         self.list = f"{self.folder}/lists/all.breach"
-        self.tool("breach", "build", "-o", self.list, "-", text="".join(
-            sorted(f"{sha1(word)}:{count}\n"
-                   for word, count in passwords.items())))
+        lines = [f"{sha1(word)}:{count}\n"
+                 for word, count in passwords.items()]
+        lines += [f"{sha1(f'other password {number}')}:1\n"
+                  for number in range(others)]
+        return self.tool("breach", "build", "-o", self.list, "-",
+                         text="".join(sorted(lines)))
 
     def enrol(self, user, kind="totp"):
         """A phone for this user, as one brought from elsewhere."""
@@ -96,13 +102,18 @@ class Bench:
         return self.facts("recovery", "--user", user, "--yes")[
             "recovery_codes"]
 
-    def stack(self, name, service, words=""):
+    def stack(self, name, service, words="", passwords=None):
         """Let the PAM service use data/stacks/NAME.
 
-        Only the module's path and its config= are put in.
+        Only the module's path and its config= are put in; and the stack of
+        that name in place of the machine's common-password.
         """
         with open(f"{STACKS}/{name}", encoding="utf-8") as file:
             lines = file.read()
+        if passwords:
+            with open(f"{STACKS}/{passwords}", encoding="utf-8") as file:
+                lines = lines.replace("@include common-password\n",
+                                      file.read())
         with open(f"/etc/pam.d/{service}", "w", encoding="utf-8") as file:
             file.write(lines.replace(
                 "pam_sallyport.so",

@@ -21,7 +21,13 @@ CONTAINED = ["setpriv", "--bounding-set", "-sys_admin",
 STEPS = ("enrolled", "logged in with password and code",
          "same code again was refused", "a wrong code was refused",
          "logged in with a recovery code",
-         "same recovery code again was refused")
+         "same recovery code again was refused",
+         "built a list of breached passwords",
+         "with a breached password demanded another",
+         'the login refused "password", with the reason',
+         "the login took a fresh one", "logged in with the fresh password")
+# Where everything is private, passwd is, too.
+PASSWD_STEPS = ('passwd refused "password"', "passwd took a fresh one")
 
 
 def run(*words, before=()):
@@ -74,12 +80,12 @@ def wait_until_as(before, seconds=10):
                + "\n".join(sorted(differ)))
 
 
-@tap.test("try --auto enrols, logs in and sees every refusal")
+@tap.test("try --auto enrols, logs in, changes passwords and sees every refusal")
 def _():
     before = traces()
     status, text = run("--auto")
     tap.expect(status == 0, text)
-    for step in STEPS:
+    for step in STEPS + PASSWD_STEPS:
         tap.expect(f"{step}" in text, f"it does not say {step!r}:\n{text}")
     wait_until_as(before)
 
@@ -132,6 +138,10 @@ def _():
     for answer in (code, code, phone.wrong(), recovery, recovery):
         log_in(command, password, answer)
         trial.see(r"\[x\][^\n]*\n +log: ")
+    trial.see("password has become  password  for this")
+    change_password(command, phone.code())
+    for _ in range(3):
+        trial.see(r"\[x\][^\n]*\n +log: ")
     trial.see("That was all of it")
     tap.expect(trial.status() == 0, trial.text)
     wait_until_as(before)
@@ -144,6 +154,20 @@ def log_in(command, password, code):
     ssh.answer(CODE, code)
     if ssh.see(r"\$ $", "Permission denied") == 0:
         ssh.child.sendline("exit")
+    ssh.end()
+
+
+def change_password(command, code):
+    """The same, with a breached password."""
+    ssh = Talk(["sh", "-c", command])
+    ssh.answer(PASSWORD, "password")
+    ssh.answer(CODE, code)
+    ssh.answer("[Cc]urrent password: $", "password")
+    ssh.answer("New password: $", "123456")
+    ssh.see("Choose another.")
+    ssh.answer("New password: $", "tangerine-Vellum-41-oxbow")
+    ssh.answer("Retype new password: $", "tangerine-Vellum-41-oxbow")
+    ssh.answer(r"\$ $", "exit")
     ssh.end()
 
 
@@ -167,6 +191,8 @@ def _():
     status, text = run("--auto", "--yes", before=CONTAINED)
     tap.expect(status == 0, text)
     tap.expect("allows no private namespaces" in text, text)
+    for step in STEPS:
+        tap.expect(step in text, f"it does not say {step!r}:\n{text}")
     wait_until_as(before)
 
 
