@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <glob.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -569,36 +568,50 @@ folder_fails(const char *path, int error)
 }
 
 int
+breach_glob(const char *pattern, glob_t *found_out, struct trouble *why)
+{
+	glob_t found = { 0 };
+
+	switch (glob(pattern, 0, folder_fails, &found)) {
+	case 0:
+		*found_out = found;
+		return 0;
+	case GLOB_NOMATCH:
+		return err_say(why, ERR_MISSING, "there is no %s", pattern);
+	case GLOB_NOSPACE:
+		globfree(&found);
+		return err_say(why, ERR_MEMORY, "no memory for %s", pattern);
+	default:
+		globfree(&found);
+		return err_say(why, ERR_IO, "cannot read the folder of %s",
+		    pattern);
+	}
+}
+
+int
 breach_search(const char *pattern, const char *password,
     struct breach_seen *seen_out, struct trouble *why)
 {
 	struct breach_seen most = { 0, 0 };
 	struct trouble first_why = { "" };
-	glob_t found = { 0 };
 	int r, first_error = 0;
+	glob_t found;
 
-	r = glob(pattern, 0, folder_fails, &found);
-	for (size_t i = 0; r == 0 && i < found.gl_pathc; i++) {
+	if ((r = breach_glob(pattern, &found, why)) < 0)
+		return r;
+	for (size_t i = 0; i < found.gl_pathc; i++) {
 		struct trouble its_why = { "" };
 		struct breach_seen seen;
-		int error =
-		    search_one(found.gl_pathv[i], password, &seen, &its_why);
 
-		if (error < 0 && first_error == 0) {
-			first_error = error;
+		r = search_one(found.gl_pathv[i], password, &seen, &its_why);
+		if (r < 0 && first_error == 0) {
+			first_error = r;
 			first_why = its_why;
-		} else if (error == 0 && seen.least > most.least) {
+		} else if (r == 0 && seen.least > most.least) {
 			most = seen;
 		}
 	}
 	globfree(&found);
-	if (r == GLOB_NOMATCH)
-		return err_say(why, ERR_MISSING, "there is no %s", pattern);
-	if (r == GLOB_NOSPACE)
-		return err_say(why, ERR_MEMORY, "no memory for %s", pattern);
-	if (r != 0)
-		return err_say(why, ERR_IO, "cannot read the folder of %s",
-		    pattern);
 	if (most.least == 0 && first_error < 0)
 		return err_say(why, first_error, "%s", first_why.text);
 	*seen_out = most;

@@ -5,7 +5,7 @@
 #include "breach_format.h"
 #include "err.h"
 
-#include <stdbool.h>
+#include <glob.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -75,11 +75,14 @@ struct breach_seen {
 int breach_look(struct breach *breach, const uint8_t *hash,
     struct breach_seen *seen_out, struct trouble *why);
 
+/* The files that a pattern (of glob(7)) names, for globfree().  Returns 0, or
+ * an error; ERR_MISSING: there is none. */
+int breach_glob(const char *pattern, glob_t *found_out, struct trouble *why);
+
 /*
- * Looks a password up in every index that the pattern (of glob(7)) names;
- * what was seen most often counts.  Where one index has the password, another
- * that cannot be read does not matter.  Returns 0, or an error; ERR_MISSING:
- * the pattern names no file.
+ * Looks a password up in every index that the pattern names; what was seen most
+ * often counts.  Where one index has the password, another that cannot be read
+ * does not matter.  Returns 0, or an error, as breach_glob, too.
  */
 int breach_search(const char *pattern, const char *password,
     struct breach_seen *seen_out, struct trouble *why);

@@ -132,6 +132,7 @@ endif
 test_scripts = \
 	%D%/t-cases.sh \
 	%D%/t-cli.sh \
+	%D%/t-cli-list.sh \
 	%D%/t-doctor.sh \
 	%D%/t-layers.sh \
 	%D%/t-man.sh \
@@ -141,4 +142,5 @@ dist_check_SCRIPTS += $(test_scripts)
 TESTS += $(test_scripts)
 EXTRA_DIST += %D%/CASES %D%/bench %D%/fuzz/corpus \
 	%D%/fuzz/seeds.py %D%/fuzz/settings.dict %D%/stacks %D%/system \
-	%D%/cli.py %D%/t-cli.py %D%/tap.sh %D%/unpoison.c
+	%D%/cli.py %D%/listreader.py %D%/t-cli.py %D%/t-cli-list.py \
+	%D%/tap.sh %D%/unpoison.c

@@ -70,6 +70,9 @@ int cmd_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Every command's run(), each in cmd_NAME.c. */
 int cmd_breach_build(struct invocation *call);
+int cmd_breach_check(struct invocation *call);
+int cmd_breach_info(struct invocation *call);
+int cmd_breach_verify(struct invocation *call);
 int cmd_doctor(struct invocation *call);
 int cmd_enroll(struct invocation *call);
 int cmd_import(struct invocation *call);

@@ -1,23 +1,16 @@
 #include "cmd.h"
 
 #include "breach_build.h"
+#include "breach_show.h"
 #include "mem.h"
 #include "progress.h"
-#include "show.h"
 #include "text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-	USUAL_BITS = 24,
-	/* So many hashes would be where none is, in a list cut short. */
-	CUT_SHORT = 40,
-	ENOUGH_LINES = 1000, /* to tell */
-	/* Lines a range, on average, from where on each range must have one. */
-	DENSE = 20,
-};
+enum { USUAL_BITS = 24 };
 #define USUAL_MEMORY (UINT64_C(1) << 30)
 #define LEAST_MEMORY (UINT64_C(1) << 24)
 #define MOST_BYTES   (UINT64_C(1) << 50)
@@ -168,137 +161,34 @@ watch(void *with, const struct breach_stage *now)
 
 /* ---- and what came of it ---- */
 
-static const char *
-kind_name(enum breach_kind kind)
-{
-	return kind == BREACH_NT ? "NT" : "SHA-1";
-}
-
-/* 2^64 as a double, where range is 0. */
-static double
-false_positive_rate(const struct breach_about *about)
-{
-	double range = about->range == 0 ? 0x1p64 : (double)about->range;
-
-	return (double)about->entries / range;
-}
-
-/* Whether there is so much nothing before the first range, or behind the last,
- * that it is no chance. */
-static bool
-looks_cut(const struct breach_about *about)
-{
-	uint64_t span = about->last_prefix - about->first_prefix + 1;
-	uint64_t gap = BREACH_PREFIXES - 1 - about->last_prefix;
-
-	if (gap < about->first_prefix)
-		gap = about->first_prefix;
-	return about->lines >= ENOUGH_LINES &&
-	       (gap > 0 ? gap - 1 : 0) * about->lines > CUT_SHORT * span;
-}
-
-static void
-print_ranges(const struct breach_built *built)
-{
-	const struct breach_about *about = &built->about;
-	char some[SHOW_NUMBER_SIZE], all[SHOW_NUMBER_SIZE];
-	char gaps[BREACH_GAPS_SIZE];
-
-	printf("  %s of %s ranges, %05X to %05X",
-	    show_number(about->prefixes, some),
-	    show_number(BREACH_PREFIXES, all), about->first_prefix,
-	    about->last_prefix);
-	if (about->prefixes < BREACH_PREFIXES &&
-	    about->lines >= (uint64_t)DENSE * BREACH_PREFIXES)
-		printf("; missing: %s",
-		    breach_prefixes_gaps(&built->prefixes, gaps));
-	putchar('\n');
-}
-
-static void
-print_counts(const struct breach_about *about)
-{
-	if (about->classes == 0) {
-		puts("  no counts are kept");
-		return;
-	}
-	printf("  counts are kept as at least");
-	for (unsigned i = 0; i < about->classes; i++)
-		printf(" %u", about->class_least[i]);
-	putchar('\n');
-}
-
 static void
 print_summary(const char *output, const struct breach_built *built)
 {
 	const struct breach_about *about = &built->about;
-	char a[SHOW_NUMBER_SIZE], b[SHOW_NUMBER_SIZE], c[SHOW_NUMBER_SIZE];
+	char number[SHOW_NUMBER_SIZE], gaps[BREACH_GAPS_SIZE];
 
-	printf("%s: %s %s hashes in %s bytes", output,
-	    show_number(about->entries, a), kind_name(about->kind),
-	    show_number(about->bytes, b));
-	if (about->entries > 0)
-		printf(", %.2f bits each",
-		    8 * (double)about->bytes / (double)about->entries);
-	printf("\n  %s lines: %s duplicates, %s of padding",
-	    show_number(about->lines, a), show_number(about->duplicates, b),
-	    show_number(about->zero_counts, c));
-	if (about->below_least > 0)
-		printf(", %s seen less than %u times",
-		    show_number(about->below_least, a), about->least_count);
+	breach_show_size(output, about);
+	breach_show_lines(about);
 	if (built->not_utf8 > 0)
 		printf("; %s not taken, as they are not UTF-8",
-		    show_number(built->not_utf8, a));
+		    show_number(built->not_utf8, number));
 	putchar('\n');
-	print_ranges(built);
-	print_counts(about);
-	if (about->entries > 0)
-		printf("  one other password in %s is taken for one of them\n",
-		    show_number((uint64_t)(1 / false_positive_rate(about) +
-					   0.5),
-			a));
-}
-
-static void
-add_number(json_object *to, const char *name, uint64_t number)
-{
-	json_object_object_add(to, name, json_object_new_uint64(number));
-}
-
-static json_object *
-summary_classes(const struct breach_about *about)
-{
-	json_object *classes = json_object_new_array();
-
-	for (unsigned i = 0; i < about->classes; i++)
-		json_object_array_add(classes,
-		    json_object_new_int64(about->class_least[i]));
-	return classes;
+	breach_show_ranges(about);
+	if (about->prefixes < BREACH_PREFIXES && breach_is_dense(about))
+		printf("; missing: %s",
+		    breach_prefixes_gaps(&built->prefixes, gaps));
+	putchar('\n');
+	breach_show_counts(about);
+	breach_show_rate(about);
 }
 
 static void
 print_json(const char *output, const struct breach_built *built)
 {
-	const struct breach_about *about = &built->about;
-	AUTO_JSON json_object *out = json_object_new_object();
+	AUTO_JSON json_object *out = breach_show_json(output, &built->about);
 
-	json_object_object_add(out, "file", show_json_text(output));
-	json_object_object_add(out, "kind",
-	    json_object_new_string(about->kind == BREACH_NT ? "nt" : "sha1"));
-	add_number(out, "entries", about->entries);
-	add_number(out, "bytes", about->bytes);
-	add_number(out, "lines", about->lines);
-	add_number(out, "duplicates", about->duplicates);
-	add_number(out, "zero_counts", about->zero_counts);
-	add_number(out, "below_least", about->below_least);
-	add_number(out, "not_utf8", built->not_utf8);
-	add_number(out, "least_count", about->least_count);
-	json_object_object_add(out, "classes", summary_classes(about));
-	add_number(out, "prefixes", about->prefixes);
-	add_number(out, "first_prefix", about->first_prefix);
-	add_number(out, "last_prefix", about->last_prefix);
-	json_object_object_add(out, "false_positive_rate",
-	    json_object_new_double(false_positive_rate(about)));
+	json_object_object_add(out, "not_utf8",
+	    json_object_new_uint64(built->not_utf8));
 	json_object_object_add(out, "sorted",
 	    json_object_new_boolean(built->sorted));
 	show_json(out);
@@ -307,7 +197,7 @@ print_json(const char *output, const struct breach_built *built)
 static void
 warn(const struct breach_build *build, const struct breach_about *about)
 {
-	if (!build->input.partial && looks_cut(about))
+	if (!build->input.partial && breach_looks_cut(about))
 		cmd_say("the list has nothing outside of the ranges %05X to "
 			"%05X: was its download cut short?",
 		    about->first_prefix, about->last_prefix);

@@ -11,11 +11,15 @@ noinst_LTLIBRARIES += %D%/libtools.la
 	%D%/breach_lines.c %D%/breach_lines.h \
 	%D%/breach_output.c %D%/breach_output.h \
 	%D%/breach_prefixes.c %D%/breach_prefixes.h \
+	%D%/breach_show.c %D%/breach_show.h \
 	%D%/breach_sort.c %D%/breach_sort.h \
 	%D%/breach_unpack.c %D%/breach_unpack.h \
 	%D%/breach_write.c %D%/breach_write.h \
 	%D%/cmd.c %D%/cmd.h \
 	%D%/cmd_breach_build.c \
+	%D%/cmd_breach_check.c \
+	%D%/cmd_breach_info.c \
+	%D%/cmd_breach_verify.c \
 	%D%/cmd_doctor.c \
 	%D%/cmd_enroll.c \
 	%D%/cmd_import.c \

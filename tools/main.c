@@ -13,6 +13,7 @@
 /* clang-format off */
 #define USER_OPTION { "user", "USER", "whose (default: who runs this)" }
 #define YES_OPTION  { "yes", NULL, "do not ask" }
+#define LIST_OPTION { "list", "FILE", "other indexes than breach_lists names" }
 
 static const struct command commands[] = {
 	{ "breach build", "INPUT...", 1, INT_MAX,
@@ -31,6 +32,26 @@ static const struct command commands[] = {
 	    "INPUT is a file of lines HASH:COUNT, a folder of range files\n"
 	    "(00000.txt to FFFFF.txt), or - for standard input; plain, or\n"
 	    "packed by gzip or xz.  A list in order is fastest." },
+	{ "breach check", NULL, 0, 0,
+	    "look a password up in the list",
+	    cmd_breach_check,
+	    { LIST_OPTION,
+	      { "batch", NULL, "many passwords: lines of standard input" } },
+	    "The password is asked for, or read from standard input, and leaves\n"
+	    "this machine in no form.  Exit status 1 means that it, or one of\n"
+	    "many, is in the list." },
+	{ "breach info", NULL, 0, 0,
+	    "show what the lists are and hold",
+	    cmd_breach_info, { LIST_OPTION }, NULL },
+	{ "breach verify", "[SOURCE...]", 0, INT_MAX,
+	    "read all of a list, and look for what it was made from",
+	    cmd_breach_verify,
+	    { LIST_OPTION,
+	      { "words", NULL, "SOURCE is of passwords, one a line" },
+	      { "partial", NULL, "folders may lack ranges" } },
+	    "Each SOURCE is what 'sallyport breach build' takes as INPUT, and\n"
+	    "each of its lines is looked up.  Exit status 1 means that an index\n"
+	    "is damaged, or that a line is not in it." },
 	{ "doctor", NULL, 0, 0,
 	    "find what would lock people out or let them past",
 	    cmd_doctor,

@@ -56,7 +56,9 @@ zeros_to_one(const uint8_t *page, unsigned *at, unsigned *zeros_out)
 	unsigned from = *at;
 
 	while (*at < BREACH_PAYLOAD_BITS && bit(page, *at) == 0)
-		++*at;
+		*at += page[BREACH_PAGE_PAYLOAD + *at / 8] >> *at % 8 == 0
+			   ? 8 - *at % 8 /* all that is left of the byte */
+			   : 1;
 	*zeros_out = *at - from;
 	return (*at)++ < BREACH_PAYLOAD_BITS;
 }
