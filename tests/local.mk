@@ -112,6 +112,7 @@ fuzz_programs = \
 	%D%/fuzz/fuzz-answers \
 	%D%/fuzz/fuzz-breach \
 	%D%/fuzz/fuzz-enrolment \
+	%D%/fuzz/fuzz-lines \
 	%D%/fuzz/fuzz-login \
 	%D%/fuzz/fuzz-settings \
 	%D%/fuzz/fuzz-state \
@@ -120,6 +121,7 @@ check_PROGRAMS += $(fuzz_programs)
 %C%_fuzz_fuzz_answers_LDADD = $(fuzz_libs)
 %C%_fuzz_fuzz_breach_LDADD = $(fuzz_libs)
 %C%_fuzz_fuzz_enrolment_LDADD = $(fuzz_libs)
+%C%_fuzz_fuzz_lines_LDADD = $(fuzz_libs) tools/libtools.la
 %C%_fuzz_fuzz_login_SOURCES = %D%/fuzz/fuzz-login.c %D%/host.c %D%/host.h
 %C%_fuzz_fuzz_login_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 %C%_fuzz_fuzz_login_LDADD = $(fuzz_libs) $(PAM_LIBS)

@@ -537,6 +537,51 @@ def words(first, them):
     return bytes([first]) + b"".join(word + b"\0" for word in them)
 
 
+# ---- the text of a list ----
+
+WORD_LIST, ORDERED, RANGE = 1, 32, 64
+HASH_A, HASH_B = b"0123456789abcdefABCDEF0123456789abcdef01", b"F" * 40
+ONE = HASH_A + b":1\n"
+
+
+def text(content, first=0, least=1, piece=0):
+    return bytes([first, least, piece]) + content
+
+
+TEXTS = {
+    "empty": text(b""),
+    "usual": text(ONE + HASH_B + b":12345\n", ORDERED),
+    "crlf": text(HASH_A + b":1\r\n" + HASH_B + b":22\r\n"),
+    "no-end": text(ONE + HASH_B + b":3"),
+    "pieces": text((HASH_A + b":1\r\n") * 9, piece=1),
+    "mark": text(b"\xef\xbb\xbf" + ONE + b"\xef\xbb\xbf" + ONE),
+    "blank-lines": text(b"\n\r\n" + ONE + b"\n"),
+    "padding": text(ONE + HASH_A + b":0\n"),
+    "below": text(ONE + HASH_A + b":9\n" + HASH_B + b":10\n", least=10),
+    "no-counts": text(HASH_A + b"\n" + HASH_B + b"\r\n"),
+    "mixed": text(ONE + HASH_A + b"\n"),
+    "mixed-ignored": text(ONE + HASH_A + b"\n", 2 << 3),
+    "counts-wanted": text(HASH_A + b"\n", 1 << 3),
+    "nt": text(HASH_A[:32] + b":1\n" + HASH_B[:32] + b":2\n"),
+    "nt-wanted": text(ONE, 2 << 1),
+    "both-kinds": text(ONE + HASH_A[:32] + b":1\n"),
+    "cut": text(ONE + HASH_B[:30]),
+    "cut-count": text(ONE + HASH_B + b":"),
+    "long-count": text(ONE + HASH_B + b":1234567890123456789\n"),
+    "longer-count": text(ONE + HASH_B + b":12345678901234567890\n"),
+    "nine-digits": text(ONE + HASH_B + b":999999999\n" + ONE),
+    "error-page": text(ONE + b"<html>\n"),
+    "nul": text(ONE + b"\0" + HASH_A[1:] + b":1\n"),
+    "descends": text(HASH_B + b":1\n" + ONE, ORDERED),
+    "range": text(HASH_A[:35] + b":1\r\n" + HASH_B[:35] + b":2", RANGE),
+    "range-nt": text(HASH_A[:27] + b":1\n" + HASH_B[:27] + b":2", RANGE),
+    "range-whole": text(ONE, RANGE),
+    "words": text(b"password\r\n\ncaf\xc3\xa9\nlatin\xe9", WORD_LIST),
+    "words-nt": text(b"caf\xc3\xa9\nlatin\xe9\n", WORD_LIST | 2 << 1),
+    "batch": text(ONE * 300),
+}
+
+
 def main():
     for name, data in SETTINGS.items():
         write("settings", name, data)
@@ -552,6 +597,8 @@ def main():
         write("enrolment", name, data)
     for name, data in {**PAGES, **LISTS}.items():
         write("breach", name, data)
+    for name, data in TEXTS.items():
+        write("lines", name, data)
 
 
 if __name__ == "__main__":
