@@ -120,6 +120,10 @@ class Terminal:
         self.shown += got
         return got
 
+    def read_what_is_there(self):
+        while select.select([self.fd], [], [], 0)[0] and self.read():
+            pass
+
     def text(self):
         return self.shown.decode(errors="replace")
 

@@ -132,6 +132,7 @@ TESTS += $(fuzz_programs)
 endif
 
 test_scripts = \
+	%D%/t-breach-build.sh \
 	%D%/t-cases.sh \
 	%D%/t-cli.sh \
 	%D%/t-cli-list.sh \
@@ -142,7 +143,7 @@ test_scripts = \
 	%D%/t-symbols.sh
 dist_check_SCRIPTS += $(test_scripts)
 TESTS += $(test_scripts)
-EXTRA_DIST += %D%/CASES %D%/bench %D%/fuzz/corpus \
-	%D%/fuzz/seeds.py %D%/fuzz/settings.dict %D%/stacks %D%/system \
-	%D%/cli.py %D%/listreader.py %D%/t-cli.py %D%/t-cli-list.py \
-	%D%/tap.sh %D%/unpoison.c
+EXTRA_DIST += %D%/CASES %D%/bench %D%/cli.py %D%/fuzz/corpus \
+	%D%/fuzz/seeds.py %D%/fuzz/settings.dict %D%/listreader.py \
+	%D%/stacks %D%/system %D%/t-breach-build.py %D%/t-cli-list.py \
+	%D%/t-cli.py %D%/tap.sh %D%/unpoison.c

@@ -1,6 +1,5 @@
 #include "breach_folder.h"
 
-#include "breach_prefixes.h"
 #include "mem.h"
 
 #include <dirent.h>
@@ -11,52 +10,36 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *const endings[] = { ".txt", "" };
-enum { ENDINGS = sizeof endings / sizeof endings[0] };
-
-void
-breach_folder_start(struct breach_folder *folder, int dir, const char *name)
-{
-	*folder = (struct breach_folder){ .dir = dir, .name = name };
-}
-
-void
-breach_folder_close(struct breach_folder *folder)
-{
-	for (; folder->given < folder->opened; folder->given++) {
-		int fd = folder->ahead[folder->given % BREACH_FOLDER_AHEAD].fd;
-
-		if (fd >= 0)
-			(void)close(fd);
-	}
-	(void)close(folder->dir);
-}
+static const char *const endings[BREACH_FOLDER_ENDINGS] = { ".txt", "" };
 
 static void
-name_range(struct breach_range *range, uint32_t prefix, const char *ending)
+name_range(char name[BREACH_RANGE_NAME_SIZE], uint32_t prefix, unsigned ending)
 {
-	snprintf(range->name, sizeof range->name, "%05X%s", prefix, ending);
+	snprintf(name, BREACH_RANGE_NAME_SIZE, "%05X%s", prefix,
+	    endings[ending]);
 }
+
+/* ---- what there is ---- */
 
 /* Notes a file's name, if it is one of a range. */
 static void
-note_name(const char *name, struct breach_prefixes *there)
+note_name(struct breach_folder *folder, const char *name)
 {
-	struct breach_range range;
-	char *end;
+	char right[BREACH_RANGE_NAME_SIZE], *end;
 	unsigned long prefix = strtoul(name, &end, 16);
 
-	if (end == name || prefix >= BREACH_RANGES)
+	if (end == name || prefix >= BREACH_PREFIXES)
 		return;
-	for (size_t i = 0; i < ENDINGS; i++) {
-		name_range(&range, (uint32_t)prefix, endings[i]);
-		if (strcmp(name, range.name) == 0)
-			breach_prefixes_add(there, (uint32_t)prefix);
+	for (unsigned i = 0; i < BREACH_FOLDER_ENDINGS; i++) {
+		name_range(right, (uint32_t)prefix, i);
+		if (strcmp(name, right) == 0)
+			breach_prefixes_add(&folder->there[i],
+			    (uint32_t)prefix);
 	}
 }
 
 static int
-note_names(DIR *dir, struct breach_prefixes *there)
+note_names(struct breach_folder *folder, DIR *dir)
 {
 	const struct dirent *entry;
 
@@ -64,108 +47,117 @@ note_names(DIR *dir, struct breach_prefixes *there)
 		errno = 0; /* only so does an end differ from an error */
 		if ((entry = readdir(dir)) == NULL)
 			return errno == 0 ? 0 : ERR_IO;
-		note_name(entry->d_name, there);
+		note_name(folder, entry->d_name);
 	}
 }
 
-/* Their order on disk does not matter here. */
-static int
-find_ranges(const struct breach_folder *folder, struct breach_prefixes *there,
+int
+breach_folder_open(struct breach_folder *folder, int dir, const char *name,
     struct trouble *why)
 {
-	int fd = openat(folder->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	int r = dir == NULL ? ERR_IO : note_names(dir, there);
+	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *list = fd < 0 ? NULL : fdopendir(fd);
+	int r;
 
+	memset(folder, 0, sizeof *folder);
+	folder->dir = dir;
+	folder->name = name;
+	r = list == NULL ? ERR_IO : note_names(folder, list);
 	if (r < 0)
-		(void)err_say(why, r, "cannot read the folder %s: %m",
-		    folder->name);
-	if (dir != NULL)
-		(void)closedir(dir);
+		(void)err_say(why, r, "cannot read the folder %s: %m", name);
+	if (list != NULL)
+		(void)closedir(list);
 	else
 		mem_auto_close(&fd);
 	return r;
 }
 
 int
-breach_folder_look(const struct breach_folder *folder, bool partial,
+breach_folder_check(const struct breach_folder *folder, bool partial,
     struct trouble *why)
 {
-	struct breach_prefixes *there = calloc(1, sizeof *there);
+	struct breach_prefixes all = folder->there[0];
 	char gaps[BREACH_GAPS_SIZE];
 	uint32_t count;
-	int r;
 
-	if (there == NULL)
-		return ERR_MEMORY;
-	r = find_ranges(folder, there, why);
-	count = breach_prefixes_coverage(there).count;
-	if (r == 0 && count == 0)
-		r = err_say(why, ERR_INPUT,
+	for (size_t i = 0; i < sizeof all.bits; i++)
+		all.bits[i] |= folder->there[1].bits[i];
+	count = breach_prefixes_coverage(&all).count;
+	if (count == 0)
+		return err_say(why, ERR_INPUT,
 		    "%s has no range files, as 00000.txt or 00000",
 		    folder->name);
-	if (r == 0 && count < BREACH_RANGES && !partial)
-		r = err_say(why, ERR_INPUT,
+	if (count < BREACH_PREFIXES && !partial)
+		return err_say(why, ERR_INPUT,
 		    "%s lacks %u of %d ranges: %s; --partial does without",
-		    folder->name, BREACH_RANGES - count, BREACH_RANGES,
-		    breach_prefixes_gaps(there, gaps));
-	free(there);
-	return r;
+		    folder->name, BREACH_PREFIXES - count, BREACH_PREFIXES,
+		    breach_prefixes_gaps(&all, gaps));
+	return 0;
 }
+
+/* ---- one after the other ---- */
 
 /* Opens a range, and has its bytes fetched until it is their turn. */
 static int
-open_range(const struct breach_folder *folder, uint32_t prefix,
-    struct breach_range *range, struct trouble *why)
+open_range(struct breach_folder *folder, uint32_t prefix, unsigned ending,
+    struct trouble *why)
 {
-	for (size_t i = 0; i < ENDINGS; i++) {
-		name_range(range, prefix, endings[i]);
-		do
-			range->fd = openat(folder->dir, range->name,
-			    O_RDONLY | O_CLOEXEC | O_NOCTTY);
-		while (range->fd < 0 && errno == EINTR);
-		if (range->fd >= 0) {
-			(void)posix_fadvise(range->fd, 0, 0,
-			    POSIX_FADV_WILLNEED);
-			return 0;
-		}
-		if (errno != ENOENT)
-			return err_say(why, ERR_IO, "cannot open %s/%s: %m",
-			    folder->name, range->name);
-	}
+	unsigned at = folder->opened % BREACH_FOLDER_AHEAD;
+	struct breach_range *range = &folder->ahead[at];
+
+	name_range(range->name, prefix, ending);
+	do
+		range->fd = openat(folder->dir, range->name,
+		    O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	while (range->fd < 0 && errno == EINTR);
+	if (range->fd < 0)
+		return err_say(why, ERR_IO, "cannot open %s/%s: %m",
+		    folder->name, range->name);
+	(void)posix_fadvise(range->fd, 0, 0, POSIX_FADV_WILLNEED);
+	folder->ahead_prefix[at] = prefix;
+	folder->opened++;
 	return 0;
 }
 
 static int
 open_ahead(struct breach_folder *folder, struct trouble *why)
 {
-	int r;
+	int r = 0;
 
-	while (folder->opened < BREACH_RANGES &&
+	while (r == 0 && folder->next < BREACH_PREFIXES &&
 	       folder->opened - folder->given < BREACH_FOLDER_AHEAD) {
-		r = open_range(folder, folder->opened,
-		    &folder->ahead[folder->opened % BREACH_FOLDER_AHEAD], why);
-		if (r < 0)
-			return r;
-		folder->opened++;
+		uint32_t prefix = folder->next++;
+
+		if (breach_prefixes_have(&folder->there[0], prefix))
+			r = open_range(folder, prefix, 0, why);
+		else if (breach_prefixes_have(&folder->there[1], prefix))
+			r = open_range(folder, prefix, 1, why);
 	}
-	return 0;
+	return r;
 }
 
 int
 breach_folder_next(struct breach_folder *folder, uint32_t *prefix_out,
     struct breach_range *range_out, struct trouble *why)
 {
+	unsigned at = folder->given % BREACH_FOLDER_AHEAD;
 	int r;
 
-	do {
-		if ((r = open_ahead(folder, why)) < 0)
-			return r;
-		if (folder->given == folder->opened)
-			return 0;
-		*prefix_out = folder->given;
-		*range_out = folder->ahead[folder->given % BREACH_FOLDER_AHEAD];
-		folder->given++;
-	} while (range_out->fd < 0);
+	if ((r = open_ahead(folder, why)) < 0)
+		return r;
+	if (folder->given == folder->opened)
+		return 0;
+	*prefix_out = folder->ahead_prefix[at];
+	*range_out = folder->ahead[at];
+	folder->given++;
 	return 1;
+}
+
+void
+breach_folder_close(struct breach_folder *folder)
+{
+	for (; folder->given < folder->opened; folder->given++)
+		(void)close(
+		    folder->ahead[folder->given % BREACH_FOLDER_AHEAD].fd);
+	(void)close(folder->dir);
 }

@@ -67,17 +67,18 @@ open_name(const char *name, struct trouble *why)
 }
 
 static int
-look_at_folder(const struct breach_input *input, const char *name,
+look_at_folder(struct breach_input *input, const char *name,
     struct trouble *why)
 {
-	struct breach_folder folder;
 	int fd, r;
 
 	if ((fd = open_name(name, why)) < 0)
 		return fd;
-	breach_folder_start(&folder, fd, name);
-	r = breach_folder_look(&folder, input->choices.partial, why);
-	breach_folder_close(&folder);
+	r = breach_folder_open(&input->folder, fd, name, why);
+	if (r == 0)
+		r = breach_folder_check(&input->folder, input->choices.partial,
+		    why);
+	breach_folder_close(&input->folder);
 	return r;
 }
 
@@ -220,9 +221,8 @@ begin_source(struct breach_input *input, struct breach_text *text,
 	if ((fd = open_name(name, why)) < 0)
 		return fd;
 	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
-		breach_folder_start(&input->folder, fd, name);
 		input->source = SOURCE_FOLDER;
-		return 0;
+		return breach_folder_open(&input->folder, fd, name, why);
 	}
 	snprintf(input->file, sizeof input->file, "%s", shown(name));
 	(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
