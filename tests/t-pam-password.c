@@ -4,11 +4,14 @@
 #include "host.h"
 #include "test.h"
 
+#include <dlfcn.h>
 #include <errno.h>
+#include <security/pam_modules.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #define IN_FRONT    __attribute__((visibility("default")))
@@ -24,6 +27,27 @@ IN_FRONT uid_t
 getuid(void)
 {
 	return caller;
+}
+
+/* ---- memory of libpam's that runs out ---- */
+
+static int data_lasts = -1; /* so many calls; -1: all of them */
+
+IN_FRONT int
+pam_set_data(pam_handle_t *pamh, const char *name, void *data,
+    void (*cleanup)(pam_handle_t *, void *, int))
+{
+	union {
+		void *symbol;
+		int (*function)(pam_handle_t *, const char *, void *,
+		    void (*)(pam_handle_t *, void *, int));
+	} next = { dlsym(RTLD_NEXT, "pam_set_data") };
+
+	if (data_lasts == 0)
+		return PAM_BUF_ERR;
+	if (data_lasts > 0)
+		data_lasts--;
+	return next.function(pamh, name, data, cleanup);
 }
 
 /* ---- lists ---- */
@@ -56,6 +80,7 @@ with_list(struct host *host, const char *settings)
 {
 	host_new(host, settings);
 	caller = 1000;
+	data_lasts = -1;
 	expect_int(mkdir(scratch_path(&host->scratch, "lists"), 0755), 0);
 	write_list(host, "lists/all.breach", BREACH_SHA1, true);
 }
@@ -137,6 +162,7 @@ TEST("a password that is in no list is taken, after it was typed twice")
 	expect_int(talk.most_messages, 1);
 	expect(stored(&host, fresh));
 	expect(logged_once("password-clean"));
+	expect_int(host_log_priority, LOG_AUTHPRIV | LOG_INFO);
 	expect(strstr(host_log, "user=\"alice\"") != NULL);
 }
 
@@ -154,6 +180,8 @@ TEST(
 			       "another.\n");
 	expect(nothing_stored(&host));
 	expect(logged_once("password-refused"));
+	expect_int(host_log_priority, LOG_AUTHPRIV | LOG_NOTICE);
+	expect(strstr(host_log, "why=") == NULL);
 	expect(strstr(host_log, "50") == NULL);
 }
 
@@ -224,6 +252,10 @@ TEST("after the last try the change is given up, and says that it was the last")
 	expect_int(choose(&host, &talk), PAM_MAXTRIES);
 	expect_int(talk.asked, 3);
 	expect(nothing_stored(&host));
+	host_stack(&host, "password requisite %M retry=2\n" STORE);
+	talk.asked = 0;
+	expect_int(choose(&host, &talk), PAM_MAXTRIES);
+	expect_int(talk.asked, 2);
 }
 
 TEST("two typings that differ are a try, and store nothing")
@@ -597,6 +629,7 @@ TEST("while no list can tell, the old password stays, and the user learns why")
 		expect(said(&talk, "Your password stays as it is"));
 		expect(nothing_stored(&host));
 		expect(logged_trouble("password-unknown", troubles[i].why));
+		expect_int(host_log_priority, LOG_AUTHPRIV | LOG_ERR);
 	}
 }
 
@@ -613,6 +646,7 @@ TEST("a site may let passwords be chosen unchecked while no list can tell")
 		expect(said(&talk, "could not be looked up"));
 		expect(stored(&host, fresh));
 		expect(logged_trouble("password-unchecked", troubles[i].why));
+		expect_int(host_log_priority, LOG_AUTHPRIV | LOG_WARNING);
 	}
 }
 
@@ -754,6 +788,7 @@ TEST("a login with a breached password comes to what the site has chosen")
 		expect(rows[i].event == NULL
 			   ? strstr(host_log, "breached") == NULL
 			   : strstr(host_log, rows[i].event) != NULL);
+		expect(strstr(host_log, "why=") == NULL);
 	}
 }
 
@@ -990,6 +1025,72 @@ TEST("a site that ignores breached logins has no need of a list")
 	remove_folder(&host);
 	expect_int(log_in(&host, "alice", &talk, NULL), PAM_SUCCESS);
 	expect(logged_once("accepted"));
+}
+
+TEST("an account line may have settings of its own")
+{
+	AUTO_HOST struct host host;
+	struct talk talk = RIGHT("password");
+
+	with_alice(&host, "breach_at_login = deny\n");
+	scratch_write_text(&host.scratch, "ignore.conf",
+	    "breach_at_login = ignore\n");
+	host_stack(&host, "auth requisite %M split\n"
+			  "auth requisite %M\n"
+			  "account required %m config=%D/ignore.conf\n"
+			  "account required pam_permit.so\n");
+	expect_int(log_in(&host, "alice", &talk, NULL), PAM_SUCCESS);
+	expect_int(talk.told, 0);
+	expect(logged_once("accepted"));
+}
+
+TEST("what cannot be remembered of a password is logged, and lets it pass")
+{
+	AUTO_HOST struct host host;
+	struct talk talk = RIGHT("password");
+	pam_handle_t *pamh;
+
+	with_alice(&host, "breach_at_login = deny\n");
+	pamh = host_start(&host, "alice", &talk);
+	data_lasts = 2 + 1 + 2 + 1; /* begun, kept, begun, verified */
+	expect_int(pam_authenticate(pamh, 0), PAM_SUCCESS);
+	expect(strstr(host_log, "event=breached-unknown ") != NULL);
+	expect(strstr(host_log, "cannot keep data") != NULL);
+	data_lasts = -1;
+	expect_int(pam_acct_mgmt(pamh, 0), PAM_SUCCESS);
+	pam_end(pamh, PAM_SUCCESS);
+}
+
+TEST("an attempt that cannot forget the one before is refused")
+{
+	AUTO_HOST struct host host;
+
+	with_alice(&host, "");
+	for (int lasts = 0; lasts < 2; lasts++) {
+		struct talk talk = RIGHT("tangerine");
+
+		host_log[0] = '\0';
+		data_lasts = lasts;
+		expect_int(host_login(&host, "alice", &talk),
+		    PAM_AUTHINFO_UNAVAIL);
+		data_lasts = -1;
+		expect_int(talk.asked, 0);
+		expect(logged_once("cannot-tell"));
+	}
+}
+
+TEST("a code that cannot be kept for its line opens nothing")
+{
+	AUTO_HOST struct host host;
+	struct talk talk = RIGHT("tangerine");
+
+	with_alice(&host, "");
+	host_stack(&host, "auth requisite %M split\n"
+			  "auth requisite %M use_split\n");
+	data_lasts = 2;
+	expect_int(host_login(&host, "alice", &talk), PAM_AUTHINFO_UNAVAIL);
+	expect(logged_once("cannot-tell"));
+	data_lasts = -1;
 }
 
 TEST("guard refuses first, and then the password has its turn")

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <syslog.h>
 #include <unistd.h>
 
 static const char filler[] = "\b\n\r\177INCORRECT\b\n\r\177INCORRECT";
@@ -71,6 +72,7 @@ TEST("a right code logs in, and leaves one event")
 	expect_int(talk.style, PAM_PROMPT_ECHO_OFF);
 	expect_text(talk.said, "One-time code: \n");
 	expect(logged_once("accepted"));
+	expect_int(host_log_priority, LOG_AUTHPRIV | LOG_INFO);
 	expect(strstr(host_log, "user=\"alice\"") != NULL);
 	expect(strstr(host_log, "authenticator=\"phone\"") != NULL);
 }
@@ -116,6 +118,7 @@ TEST("a wrong code is refused, delayed, logged and counted")
 	expect(talk.delay >= 1000000);
 	expect_int(talk.told_as, PAM_ERROR_MSG);
 	expect(logged_once("wrong"));
+	expect_int(host_log_priority, LOG_AUTHPRIV | LOG_NOTICE);
 	expect_int(host_failures(&host, 1000), 1);
 	expect(said(&talk, "12:00:00 UTC"));
 }
