@@ -6,6 +6,7 @@
  */
 #undef _FORTIFY_SOURCE /* its inline pread would be in front of ours */
 
+#include "breach_list.h"
 #include "host.h"
 #include "mem.h"
 #include "sweep.h"
@@ -22,6 +23,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -32,6 +34,7 @@
 #define ENROLMENT  "store/1000.enrolment"
 #define STATE	   "store/1000.state"
 #define UNFINISHED "store/1000.enrolment.new"
+#define STORED	   "stored" /* by the line behind ours */
 
 enum { FILE_MOST = 65536, WRONG_BEFORE = 2 };
 
@@ -223,6 +226,7 @@ scene_reset(struct scene *scene)
 	put_back(scene, ENROLMENT, &scene->enrolment);
 	put_back(scene, STATE, &scene->state);
 	(void)unlink(scratch_path(&scene->host.scratch, UNFINISHED));
+	(void)unlink(scratch_path(&scene->host.scratch, STORED));
 	report_new();
 }
 
@@ -1002,6 +1006,165 @@ TEST("whichever allocation fails where both are asked at once, none opens")
 	    answer);
 	guess_before(&scene);
 	starve_everywhere(&scene, PAM_AUTH_ERR, wrong_code_holds);
+}
+
+/* ---- passwords ---- */
+
+static const char breached[] = "password";
+static const char fresh[] = "tangerine-vellum-oxbow-41";
+
+/* For root, too, whoever runs this. */
+static const char choosing[] =
+    "password requisite %M retry=1 enforce_for_root\n"
+    "password required %S %D/stored\n";
+
+static int
+act_choose(struct scene *scene)
+{
+	return pam_chauthtok(scene->pamh, 0);
+}
+
+static void
+write_list(const struct scene *scene)
+{
+	AUTO_LIST struct breach_list list = { .kind = BREACH_SHA1 };
+
+	breach_list_add_password(&list, breached, 1);
+	breach_list_add_many(&list, 100, 7);
+	must(mkdir(scratch_path(&scene->host.scratch, "lists"), 0755) == 0);
+	breach_list_write(&list, &scene->host.scratch, "lists/all.breach");
+}
+
+/* Alice, who chooses this password. */
+static void
+choosing_scene(struct scene *scene, const char *password)
+{
+	scene_new(scene, "", choosing, password);
+	write_list(scene);
+	scene->act = act_choose;
+}
+
+/* Alice, whose password is looked up at her login, and is in no list. */
+static void
+looking_scene(struct scene *scene)
+{
+	char answer[64];
+
+	snprintf(answer, sizeof answer, "hunter2%s", host_code(1000, NOON));
+	scene_new(scene, "breach_at_login = deny\n",
+	    "auth required %M split\n"
+	    "auth required %M use_split\n",
+	    answer);
+	write_list(scene);
+}
+
+static void
+breached_holds(struct scene *scene, const struct sweep *sweep)
+{
+	must(report->result != PAM_SUCCESS);
+	caller_holds(sweep);
+	must(!scratch_has(&scene->host.scratch, STORED));
+}
+
+/* What is not stored whole is not said to be. */
+static void
+fresh_holds(struct scene *scene, const struct sweep *sweep)
+{
+	char text[64] = "";
+
+	caller_holds(sweep);
+	if (scratch_has(&scene->host.scratch, STORED))
+		scratch_read(&scene->host.scratch, STORED, text,
+		    sizeof text - 1);
+	if (report->result == PAM_SUCCESS)
+		must(strcmp(text, fresh) == 0);
+}
+
+static void
+all_is_stored(struct scene *scene, const struct sweep *sweep)
+{
+	must(report->result == PAM_SUCCESS);
+	fresh_holds(scene, sweep);
+}
+
+TEST("killed at any system call, a breached password is never stored")
+{
+	AUTO_SCENE struct scene scene;
+
+	choosing_scene(&scene, breached);
+	kill_everywhere(&scene, of_attempt(), PAM_AUTHTOK_ERR, breached_holds);
+}
+
+TEST("whichever call fails once, a breached password is never stored")
+{
+	AUTO_SCENE struct scene scene;
+
+	choosing_scene(&scene, breached);
+	fail_everywhere(&scene, of_attempt(), SWEEP_FAIL, PAM_AUTHTOK_ERR,
+	    breached_holds);
+}
+
+TEST("whichever call fails from then on, a breached password is never stored")
+{
+	AUTO_SCENE struct scene scene;
+
+	choosing_scene(&scene, breached);
+	fail_everywhere(&scene, of_attempt(), SWEEP_FAIL_ON, PAM_AUTHTOK_ERR,
+	    breached_holds);
+}
+
+TEST("whichever call fails once, a fresh password is stored, or is not said to "
+     "be")
+{
+	AUTO_SCENE struct scene scene;
+
+	choosing_scene(&scene, fresh);
+	fail_everywhere(&scene, of_attempt(), SWEEP_FAIL, PAM_SUCCESS,
+	    fresh_holds);
+}
+
+TEST("short reads refuse no fresh password")
+{
+	AUTO_SCENE struct scene scene;
+
+	choosing_scene(&scene, fresh);
+	shorten_everywhere(&scene, PAM_SUCCESS, all_is_stored);
+}
+
+TEST("whichever allocation fails, a breached password is never stored")
+{
+	AUTO_SCENE struct scene scene;
+
+	choosing_scene(&scene, breached);
+	starve_everywhere(&scene, PAM_AUTHTOK_ERR, breached_holds);
+}
+
+TEST(
+    "whichever allocation fails, a fresh password is stored, or not said to be")
+{
+	AUTO_SCENE struct scene scene;
+
+	choosing_scene(&scene, fresh);
+	starve_everywhere(&scene, PAM_SUCCESS, fresh_holds);
+}
+
+TEST("whichever call fails while a password is looked up, a right code opens "
+     "once")
+{
+	AUTO_SCENE struct scene scene;
+
+	looking_scene(&scene);
+	fail_everywhere(&scene, of_attempt(), SWEEP_FAIL, PAM_SUCCESS,
+	    right_code_holds);
+}
+
+TEST("whichever allocation fails while one is looked up, a right code opens "
+     "once")
+{
+	AUTO_SCENE struct scene scene;
+
+	looking_scene(&scene);
+	starve_everywhere(&scene, PAM_SUCCESS, right_code_holds);
 }
 
 /* ---- enrolments ---- */
