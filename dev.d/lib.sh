@@ -131,6 +131,7 @@ run_programs() {
     local build=$1 program command
     read -ra command <<<"$2"
     shift 2
+    [ $# -gt 0 ] || die "no test programs for $build"
     logged "build-$build" make -C "build/$build" \
         pam_module/pam_sallyport.la "$@"
     for program; do

@@ -89,6 +89,6 @@ run_valgrind() {
 programs() {
     local build=$1
     shift
-    make_value "$build" check_PROGRAMS | tr ' ' '\n' | sed 's/$/.c/' |
+    make_value "$build" check_PROGRAMS | xargs printf '%s.c\n' |
         xargs grep "$@" | sed 's/\.c$//'
 }
