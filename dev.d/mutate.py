@@ -12,10 +12,11 @@ into the same object code.  What else is left out is said with the totals.
 """
 
 import argparse
+import copy
 import os
+import queue
 import random
 import re
-import resource
 import select
 import shutil
 import signal
@@ -24,6 +25,7 @@ import sys
 import tempfile
 import time
 from collections import namedtuple
+from concurrent.futures import ThreadPoolExecutor
 
 ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), ".."))
 WORK = f"{ROOT}/build/mutate"
@@ -312,14 +314,26 @@ class Build:
         shutil.rmtree(WORK, ignore_errors=True)
         for folder in ("lib", "pam_module", "tests"):
             shutil.copytree(f"{ROOT}/{folder}", f"{TREE}/{folder}")
-        for folder in ("objects", "mutant", "pam_module/.libs",
-                       "tests/.libs"):
-            os.makedirs(f"{WORK}/{folder}")
+        os.makedirs(f"{WORK}/objects")
+        self.programs_in(f"{WORK}/0")
         self.cc = os.environ.get("CC", "cc")
         self.flags = self.compiler_flags()
         self.libs = must("pkg-config", "--libs", *PACKAGES).split()
         self.objects = {}  # by source
         self.fresh = set()  # programs linked with the present objects
+
+    def programs_in(self, folder):
+        self.folder = folder
+        for name in ("mutant", "pam_module/.libs", "tests/.libs"):
+            os.makedirs(f"{folder}/{name}")
+
+    def beside(self, number):
+        """Another that shares the objects so far, and links for itself."""
+        other = copy.copy(self)
+        other.programs_in(f"{WORK}/{number}")
+        other.objects = dict(self.objects)
+        other.fresh = set()
+        return other
 
     @staticmethod
     def compiler_flags():
@@ -339,8 +353,6 @@ class Build:
             for name in self.test_sources(program):
                 self.compile_one(name)
         self.compile_one("tests/pam_stores.c")
-        must(self.cc, "-shared", self.objects["tests/pam_stores.c"], "-o",
-             f"{WORK}/tests/.libs/pam_stores.so", *self.libs)
 
     def compile_one(self, source):
         target = f"{WORK}/objects/{source.replace('/', '_')}.o"
@@ -366,8 +378,8 @@ class Build:
 
     def compile_mutant(self, file, source):
         """The object, or None: it does not compile, or is the same."""
-        text = f"{WORK}/mutant/{os.path.basename(file)}"
-        target = f"{WORK}/mutant/object.o"
+        text = f"{self.folder}/mutant/{os.path.basename(file)}"
+        target = f"{self.folder}/mutant/object.o"
         with open(text, "w", encoding="utf-8") as out:
             out.write(source)
         done, _ = run(self.cc, *self.flags, "-c", text, "-o", target)
@@ -386,8 +398,8 @@ class Build:
         rooms = [self.objects[s] for s in self.objects
                  if s.startswith("lib/")]
         own = [self.objects[s] for s in self.test_sources(program)]
-        must(self.cc, "-rdynamic", *own, *rooms, "-o", f"{WORK}/{program}",
-             *self.libs)
+        must(self.cc, "-rdynamic", *own, *rooms,
+             "-o", f"{self.folder}/{program}", *self.libs)
         if "tests/host.c" in self.test_sources(program):
             self.link_module(rooms)
         self.fresh.add(program)
@@ -400,7 +412,9 @@ class Build:
         must(self.cc, "-shared", "-Wl,-Bsymbolic",
              f"-Wl,--version-script={TREE}/pam_module/pam_sallyport.map",
              *own, *rooms, "-o",
-             f"{WORK}/pam_module/.libs/pam_sallyport.so", *self.libs)
+             f"{self.folder}/pam_module/.libs/pam_sallyport.so", *self.libs)
+        must(self.cc, "-shared", self.objects["tests/pam_stores.c"], "-o",
+             f"{self.folder}/tests/.libs/pam_stores.so", *self.libs)
         self.fresh.add("module")
 
 
@@ -412,10 +426,8 @@ def same_bytes(one, other):
 # ---- running tests ----
 
 
-def bounds():
-    """A mutant may go astray; it shall not take the machine along."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
+# A mutant may go astray; it shall not take the machine along.
+BOUNDS = ["prlimit", "--core=0", f"--as={4 << 30}"]
 
 
 class Tests:
@@ -426,9 +438,17 @@ class Tests:
         self.scratch = scratch
         self.took = {}  # seconds, unmutated
 
+    def beside(self, number):
+        """Another that can run at the same time."""
+        other = copy.copy(self)
+        other.build = self.build.beside(number)
+        other.scratch = f"{self.scratch}.{number}"
+        os.mkdir(other.scratch)
+        return other
+
     def environment(self):
         return {"PATH": os.environ["PATH"], "LC_ALL": "C",
-                "TMPDIR": self.scratch, "top_builddir": WORK,
+                "TMPDIR": self.scratch, "top_builddir": self.build.folder,
                 "top_srcdir": TREE}
 
     def limit(self, program):
@@ -438,10 +458,10 @@ class Tests:
         """SURVIVED if the program passes, or what failed."""
         self.build.link(program)
         process = subprocess.Popen(
-            [f"{WORK}/{program}"], env=self.environment(), cwd=self.scratch,
+            [*BOUNDS, f"{self.build.folder}/{program}"],
+            env=self.environment(), cwd=self.scratch,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL, start_new_session=True,
-            preexec_fn=bounds)
+            stderr=subprocess.DEVNULL, start_new_session=True)
         try:
             return self.watch(program, process)
         finally:
@@ -607,10 +627,27 @@ def chosen(options):
     return [mutants[i] for i in sorted(pick)]
 
 
+def judge_all(tests, mutants):
+    """Each with what killed it, in order; a few at a time."""
+    free = queue.Queue()
+    at_once = os.cpu_count() or 1
+    for number in range(1, at_once + 1):
+        free.put(tests.beside(number))
+
+    def judge(mutant):
+        own = free.get()
+        try:
+            return own.judge(mutant.file, mutant.source)
+        finally:
+            free.put(own)
+
+    with ThreadPoolExecutor(at_once) as pool:
+        yield from zip(mutants, pool.map(judge, mutants))
+
+
 def run_mutants(tests, mutants, verbose):
     counts, whole, none = {}, Count(), 0
-    for mutant in mutants:
-        killer = tests.judge(mutant.file, mutant.source)
+    for mutant, killer in judge_all(tests, mutants):
         if killer is NO_MUTANT:
             none += 1
             continue
@@ -667,7 +704,8 @@ def main():
     build.compile_tree()
     with tempfile.TemporaryDirectory(prefix="sallyport-mutate.",
                                      dir=scratch_parent()) as scratch:
-        tests = Tests(build, scratch)
+        os.mkdir(f"{scratch}/0")
+        tests = Tests(build, f"{scratch}/0")
         tests.measure()
         if options.plants:
             good = run_plants(tests)
