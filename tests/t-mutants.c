@@ -990,10 +990,13 @@ TEST("a state is dropped only where there provably is no enrolment")
 static int
 descriptors(void)
 {
+	DIR *list = opendir("/proc/self/fd");
 	int open = 0;
 
-	for (int fd = 0; fd < 256; fd++)
-		open += fcntl(fd, F_GETFD) >= 0;
+	expect(list != NULL);
+	while (readdir(list) != NULL)
+		open++;
+	(void)closedir(list);
 	return open;
 }
 

@@ -514,6 +514,19 @@ TEST("a store is made in an empty folder, but not in one others can enter")
 	set_mode(&s, "store", 0700);
 	expect_int(store_create(&s.settings, &why), 0);
 	expect_int(store_check(&s.settings, &why), 0);
+	expect_int(scratch_mode(&s, "etc"), 0755);
+}
+
+TEST("a store is not made where its key cannot be")
+{
+	AUTO_SCRATCH struct scratch s;
+
+	mend_disk();
+	scratch_new(&s);
+	strcpy(s.settings.key_file, "/proc/store.key"); /* nobody makes files */
+	expect_int(store_create(&s.settings, &why), ERR_IO);
+	expect(strstr(why.text, "cannot make /proc/store.key") != NULL);
+	expect(!scratch_has(&s, MARKER));
 }
 
 TEST("a store is not made where a link, a file or no parent folder is")
