@@ -28,15 +28,6 @@ enum {
 
 const struct sweep sweep_whole = { .first = -1, .last = -1 };
 
-extern void __asan_init(void) __attribute__((weak));
-extern void __tsan_init(void) __attribute__((weak));
-
-bool
-sweep_sanitized(void)
-{
-	return __asan_init != NULL || __tsan_init != NULL;
-}
-
 /* ---- in the child ---- */
 
 /* Asks about every system call but the message that hands the listener on,
@@ -169,7 +160,7 @@ is_spared(long kind)
 		return true;
 	for (size_t i = 0; i < sizeof memory / sizeof memory[0]; i++)
 		if (memory[i] == kind)
-			return sweep_sanitized();
+			return test_sanitized();
 	return false;
 }
 

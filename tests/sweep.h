@@ -46,9 +46,6 @@ bool sweep_run(struct sweep *sweep, int (*run)(void *with), void *with);
 void sweep_begin(void);
 void sweep_end(void);
 
-/* Whether a sanitizer watches this program. */
-bool sweep_sanitized(void);
-
 /* The name of a system call that the tests speak of; else its number. */
 const char *sweep_name(long call);
 

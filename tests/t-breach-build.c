@@ -1125,7 +1125,7 @@ TEST("a list in order needs 16 MiB of memory, however long it is")
 	AUTO_JOB struct job job;
 	pid_t child;
 
-	if (sweep_sanitized())
+	if (test_sanitized())
 		NOT_TESTED("sanitizers need memory of their own");
 	job_new(&job);
 	many(&list, 500000);

@@ -256,7 +256,7 @@ TEST("with little memory or none left nobody wrong gets in, and none is lost")
 	AUTO_HOST struct host host;
 	int r = PAM_SUCCESS;
 
-	if (sweep_sanitized())
+	if (test_sanitized())
 		NOT_TESTED("a sanitizer needs all address space there is");
 	with_alice(&host, "");
 	for (size_t i = 0; i < ROWS(more); i++) {
@@ -278,8 +278,7 @@ TEST("without processes, locked memory, core files and queued signals: as ever")
 	AUTO_HOST struct host host;
 
 	with_alice(&host, "");
-	for (size_t i = 0; i + (sweep_sanitized() ? 1 : 0) < ROWS(limits);
-	     i++) {
+	for (size_t i = 0; i + (test_sanitized() ? 1 : 0) < ROWS(limits); i++) {
 		int r = under_limit(&host, limits[i], 0,
 		    host_code(1000, host_clock));
 
@@ -586,7 +585,7 @@ tick(int number)
 static void
 start_ticking(void)
 {
-	const int period = sweep_sanitized() ? 5000 : 100; /* microseconds */
+	const int period = test_sanitized() ? 5000 : 100; /* microseconds */
 	const struct itimerval fast = { { 0, period }, { 0, period } };
 	struct sigaction action = { .sa_handler = tick };
 
@@ -744,7 +743,7 @@ TEST("loaded, asked and unloaded a thousand times, nothing grows")
 	pages = resident_pages();
 	log_in_often(&host, TIMES - WARM);
 	process_expect_same();
-	if (!sweep_sanitized()) { /* which keeps freed memory for a while */
+	if (!test_sanitized()) { /* which keeps freed memory for a while */
 		expect(resident_pages() <= pages + SLACK);
 		expect(!is_mapped("pam_sallyport.so"));
 	}
@@ -1383,7 +1382,7 @@ TEST("a program with a stack of 128 KiB logs people in")
 {
 	static const char *const nothing[] = { NULL };
 
-	if (sweep_sanitized())
+	if (test_sanitized())
 		NOT_TESTED("a sanitizer's frames are larger");
 	open_pipes();
 	expect_ordinary(nothing, 128 * 1024);
@@ -1396,7 +1395,7 @@ TEST("no key and nothing that was typed is left in the program's memory")
 		"SALLYPORT_GUEST_LOOKS_AT_MEMORY=1", NULL
 	};
 
-	if (sweep_sanitized())
+	if (test_sanitized())
 		NOT_TESTED("a sanitizer's shadow memory has no end");
 	open_pipes();
 	expect_ordinary(looks, 0);
@@ -1411,7 +1410,7 @@ TEST("so it is with a recovery code, and where both are typed at once")
 	AUTO_HOST struct host host;
 	char both[64];
 
-	if (sweep_sanitized())
+	if (test_sanitized())
 		NOT_TESTED("a sanitizer's shadow memory has no end");
 	with_alice(&host, "");
 	open_pipes();

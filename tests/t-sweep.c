@@ -468,8 +468,8 @@ reasons_for(enum sweep_how how)
 {
 	size_t most =
 	    how == SWEEP_FAIL_ON ? (size_t)REASONS_LASTING : ROWS(reasons);
-	size_t count = sweep_sanitized() ? (size_t)REASONS_SANITIZED
-					 : (size_t)REASONS_SHORT;
+	size_t count = test_sanitized() ? (size_t)REASONS_SANITIZED
+					: (size_t)REASONS_SHORT;
 
 	if (test_long() || count >= most)
 		return most;
@@ -837,7 +837,7 @@ TEST("where openat2, mlock and madvise are unknown or forbidden, a code opens")
 		sweep.error = errors[i % 2];
 		disturb(&scene, &sweep, interruption_holds);
 		must(report->result == PAM_SUCCESS);
-		must(sweep.reached || sweep_sanitized());
+		must(sweep.reached || test_sanitized());
 	}
 }
 

@@ -25,6 +25,9 @@ void test_register(const char *sentence, CMUnitTestFunction run);
  * the environment). */
 bool test_long(void);
 
+/* Whether a sanitizer watches this program: everything takes longer then. */
+bool test_sanitized(void);
+
 #define TEST(sentence)		TEST_NAMED(sentence, __COUNTER__)
 #define TEST_NAMED(sentence, n) TEST_EXPANDED(sentence, n)
 #define TEST_EXPANDED(sentence, n) \

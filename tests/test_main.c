@@ -27,6 +27,17 @@ test_long(void)
 	return getenv("SALLYPORT_LONG") != NULL;
 }
 
+extern void __asan_init(void) __attribute__((weak));
+extern void __msan_init(void) __attribute__((weak));
+extern void __tsan_init(void) __attribute__((weak));
+
+bool
+test_sanitized(void)
+{
+	return __asan_init != NULL || __msan_init != NULL ||
+	       __tsan_init != NULL;
+}
+
 int
 main(void)
 {
