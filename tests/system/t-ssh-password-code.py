@@ -10,7 +10,7 @@ from talk import CODE, PASSWORD
 
 STACK = "sshd-password-code"
 CROWD = [f"guest{number:02d}" for number in range(60)]
-NAMES = ["anna", "bert", "cleo", "dora", "egon", "fred", "gina", "hugo"]
+NAMES = ["anna", "bert", "cleo", "dora", "egon", "fred", "gina", "hugo", "ines"]
 
 site = journal = sshd = None
 
@@ -118,6 +118,23 @@ def _():
     line = journal.wait(mark, "sallyport.*egon")
     tap.expect(line, "no line in the log")
     tap.expect(not journal.since(mark, wrong), "the code is in the log")
+
+
+@tap.test("of twenty clients at their prompts with one code, one gets in")
+def _():
+    phone = site.enrol("ines")
+    talks = [sshd.connect("ines") for _ in range(20)]
+    for talk in talks:
+        talk.answer(PASSWORD, site.passwords["ines"])
+    for talk in talks:
+        talk.see(CODE)
+    code = phone.code()
+    for talk in talks:
+        talk.child.sendline(code)
+    outcomes = [finish(talk)[0] for talk in talks]
+    tap.expect(outcomes.count("in") == 1 and outcomes.count("refused") == 19,
+               f"they were {outcomes}")
+    tap.expect(login("ines", phone.code()) == "in", "the next code, alone")
 
 
 @tap.test("sixty users at once, each with a right code, are all let in")
