@@ -5,6 +5,8 @@
 . dev.d/sanitize.sh
 # shellcheck source=dev.d/system.sh
 . dev.d/system.sh
+# shellcheck source=dev.d/big-endian.sh
+. dev.d/big-endian.sh
 
 # --long: valgrind watches what it does not on other days; the tests try each
 # fault for every reason, and race every round.
@@ -17,4 +19,5 @@ word_check() {
     run_tests check
     fetch_modules
     run_system_tests check
+    [ "${1:-}" != --long ] || run_big_endian check
 }
