@@ -3,6 +3,7 @@
 Written from that page alone, so that it is complete; short, not fast.
 """
 
+import functools
 import hashlib
 import struct
 
@@ -78,6 +79,7 @@ class Index:
         assert self.kind == 2  # and MD4 may not be had
         return bytes.fromhex("8846f7eaee8fb117ad06bdd830b7586c")
 
+    @functools.cache
     def page(self, i):
         """Its base, its next, and its entries with their classes."""
         page = self.bytes[self.header + 4096 * i:][:4096]
