@@ -1528,6 +1528,35 @@ import_holds(struct command *command)
 	must(run_tool(command, verify, first_code) == 1);
 }
 
+/* Watches it without a fault; how many calls there are to disturb. */
+static unsigned
+control_import(struct command *command, struct sweep *sweep)
+{
+	sweep->first = SYS_openat2; /* what comes before knows no store */
+	snprintf(now, sizeof now, "the tool without a fault");
+	if (!import_watched(command, sweep))
+		NOT_TESTED("no program may watch another's system calls here");
+	must(sweep->status == 0 && sweep->calls > 40);
+	return sweep->calls;
+}
+
+static bool
+disturb_import(struct command *command, struct sweep *sweep)
+{
+	import_watched(command, sweep);
+	snprintf(now, sizeof now, "call %u (%s) of the tool: %s, it ended %d",
+	    sweep->at, sweep_name(sweep->call), strerror(sweep->error),
+	    sweep->status);
+	if (sweep->reached && sweep->how == SWEEP_KILL)
+		must(sweep->status == 128 + SIGKILL);
+	else
+		must(sweep->status < 128);
+	if (sweep->status == 0)
+		must(scratch_has(&command->scratch, name_of("enrolment")));
+	import_holds(command);
+	return sweep->reached;
+}
+
 TEST("the tool killed at any system call has enrolled, or can be run again")
 {
 	AUTO_COMMAND struct command command;
@@ -1535,19 +1564,30 @@ TEST("the tool killed at any system call has enrolled, or can be run again")
 	unsigned calls;
 
 	command_new(&command);
-	sweep.first = SYS_openat2; /* what comes before knows no store */
-	snprintf(now, sizeof now, "the tool without a fault");
-	if (!import_watched(&command, &sweep))
-		NOT_TESTED("no program may watch another's system calls here");
-	must(sweep.status == 0);
-	must((calls = sweep.calls) > 40);
+	calls = control_import(&command, &sweep);
 	sweep.how = SWEEP_KILL;
-	for (sweep.at = 1; import_watched(&command, &sweep) && sweep.reached;) {
-		snprintf(now, sizeof now, "call %u (%s)", sweep.at++,
-		    sweep_name(sweep.call));
-		must(sweep.status == 128 + SIGKILL);
-		import_holds(&command);
-	}
+	for (sweep.at = 1; disturb_import(&command, &sweep); sweep.at++)
+		;
 	must(sweep.at + 5 > calls);
 	print_message("# killed at %u system calls\n", sweep.at - 1);
+}
+
+TEST("whichever call of the tool fails, it says so, or has enrolled")
+{
+	AUTO_COMMAND struct command command;
+	struct sweep sweep = sweep_whole;
+	unsigned calls, most;
+
+	command_new(&command);
+	calls = control_import(&command, &sweep);
+	sweep.how = SWEEP_FAIL;
+	most = test_long() ? REASONS_SHORT : 1;
+	for (unsigned i = 0; i < most; i++) {
+		sweep.error = reasons[i];
+		for (sweep.at = 1; disturb_import(&command, &sweep); sweep.at++)
+			must(sweep.at < 2 * calls);
+		must(sweep.at + 5 > calls);
+	}
+	print_message("# %u system calls failed, for %u reasons each\n", calls,
+	    most);
 }
