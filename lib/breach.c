@@ -5,6 +5,7 @@
 #include "mem.h"
 #include "pack.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -14,7 +15,8 @@
 #include <unistd.h>
 
 enum {
-	GUESSES = 4, /* by interpolation; then the bracket is halved */
+	GUESSES = 4,	      /* by interpolation; then the bracket is halved */
+	MANY_PAGES = 1 << 30, /* in a bracket: any guess is near an edge */
 	PROGRESS_PAGES = 4096,
 };
 
@@ -217,8 +219,10 @@ take_knots(struct breach *breach, const uint8_t *header, struct trouble *why)
 	if (breach->knots == NULL)
 		return err_say(why, ERR_MEMORY, "no memory for knots");
 	breach->knot_count = (unsigned)count;
+	/* There are hundreds: most of what opening computes. */
+	memcpy(breach->knots, header + BREACH_AT_KNOTS, 8 * count);
 	for (unsigned i = 0; i < count; i++) {
-		uint64_t knot = number_at(header, BREACH_AT_KNOTS + 8 * i, 8);
+		uint64_t knot = le64toh(breach->knots[i]);
 
 		if (knot > breach->about.range - 1 ||
 		    (i > 0 && knot <= breach->knots[i - 1]))
@@ -376,9 +380,12 @@ fraction(uint64_t part, uint64_t whole)
 /*
  * Where the entry should be, as entries are spread evenly.  *beside is the
  * page next to it where the place is so near an edge that the entry may well
- * be beyond; else the same page.  Of N entries between two fixed ones, some
- * sqrt(N) / 2 more or fewer than thought precede a place in the middle: an
- * edge is near within twice that.
+ * be beyond; else the same page.
+ *
+ * Of n entries between two fixed ones, n * t are expected before a place at
+ * part t, give or take sqrt(n * t * (1 - t)).  An edge is near within sqrt(2)
+ * times that: then it is beyond once in twelve times or more, and to read two
+ * pages in each costs less than to read again in one of them.
  */
 static uint64_t
 guess(const struct breach *breach, uint64_t *beside)
@@ -386,18 +393,18 @@ guess(const struct breach *breach, uint64_t *beside)
 	const struct bracket *within = &breach->look.within;
 	uint64_t per_page = breach->about.entries / breach->about.pages;
 	uint64_t pages = within->end - within->first;
-	uint64_t part = breach->look.entry - within->least;
-	uint64_t whole = within->most - within->least;
-	uint64_t place, i, to_edge;
-	bool below;
+	uint64_t t = fraction(breach->look.entry - within->least,
+	    within->most - within->least);
+	uint64_t place = breach_multiply_high(t, pages << 16);
+	uint64_t i = within->first + (place >> 16), to_edge = place & 0xffff;
+	bool below = to_edge < 0x8000;
 
-	place = breach_multiply_high(fraction(part, whole), pages << 16);
-	i = *beside = within->first + (place >> 16);
-	to_edge = place & 0xffff;
-	below = to_edge < 0x8000;
+	*beside = i;
 	if (!below)
 		to_edge = 0x10000 - to_edge;
-	if (pages <= UINT32_MAX && to_edge * to_edge * per_page > pages << 32)
+	t >>= 48;
+	if (pages <= MANY_PAGES &&
+	    to_edge * to_edge * per_page > 2 * pages * t * (0x10000 - t))
 		return i;
 	if (below && i > within->first)
 		*beside = i - 1;
