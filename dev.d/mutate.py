@@ -34,6 +34,9 @@ LEAST_KILLED = 90  # of a hundred
 
 # What is mutated, and the tests that concern it.
 FILES = {
+    "lib/breach.c": ["t-breach"],
+    "lib/breach_hash.c": ["t-breach"],
+    "lib/breach_page.c": ["t-breach"],
     "lib/policy.c": ["t-policy", "t-mutants", "t-pam", "t-pam-password"],
     "lib/throttle.c": ["t-throttle", "t-policy", "t-mutants"],
     "lib/totp.c": ["t-totp", "t-policy", "t-mutants"],
@@ -57,7 +60,8 @@ left out, as no test could or should tell:
   what nothing promises exactly: {tunables}
 """
 UNSEEN_CALLS = ["mem_wipe", "free", "secret_free", "record_free", "va_end"]
-TUNABLES = ["LOCK_DEADLINE", "SWAPS_MOST", "REFUSAL_DELAY", "FIELD_SIZE", "WHY_SIZE"]
+TUNABLES = ["LOCK_DEADLINE", "SWAPS_MOST", "REFUSAL_DELAY", "FIELD_SIZE", "WHY_SIZE",
+            "GUESSES", "MANY_PAGES", "PROGRESS_PAGES"]
 
 
 # What the tests may come to, beside the name of what failed.

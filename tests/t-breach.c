@@ -5,6 +5,7 @@
  */
 #include "breach.h"
 #include "breach_list.h"
+#include "breach_page.h"
 #include "mem.h"
 #include "test.h"
 
@@ -1037,6 +1038,29 @@ TEST("a page's head may only hold what is written")
 	expect_damage(PAGE_1 + BREACH_PAGE_LOW, 1, 255, 1028, page_1);
 	expect_damage(PAGE_1 + BREACH_PAGE_FLAGS, 1, 1, 1028, page_1);
 	expect_damage(PAGE_1 + BREACH_PAGE_FLAGS, 1, 0x80, 1028, page_1);
+}
+
+TEST("a page with any one bit wrong is not taken")
+{
+	AUTO_LIST struct breach_list list = { 0 };
+	AUTO_FREE uint8_t *bytes = NULL;
+	struct breach_page page;
+	uint64_t range;
+	size_t n;
+
+	breach_list_add_many(&list, 500, 1);
+	bytes = breach_list_bytes(&list, &n);
+	range = breach_list_get(bytes, BREACH_AT_RANGE, 8);
+	bytes = realloc(bytes, n + 8);
+	expect_int(breach_page_take(bytes + PAGE_0, 0, range, &page), 0);
+	for (size_t bit = 0; bit < 8 * (size_t)BREACH_PAGE_BYTES; bit++) {
+		uint8_t *wrong = bytes + PAGE_0 + bit / 8;
+
+		*wrong ^= (uint8_t)(1 << bit % 8);
+		expect_int(breach_page_take(bytes + PAGE_0, 0, range, &page),
+		    ERR_DAMAGED);
+		*wrong ^= (uint8_t)(1 << bit % 8);
+	}
 }
 
 TEST("a page of another index, or from another place, is not taken for its own")
