@@ -26,6 +26,9 @@ packages+=(
 # Disks of one's own, that fill up, fail and lose power.
 packages+=(btrfs-progs e2fsprogs strace xfsprogs)
 
+# Counting instructions.
+packages+=(valgrind)
+
 missing_packages() {
     local installed package
     # shellcheck disable=SC2016 # the variables are dpkg-query's
