@@ -6,6 +6,7 @@
  *	breach-lookup reads INDEX GAP <LINES		reads a lookup
  *	breach-lookup flips INDEX COUNT <LINES		bits turned over
  *	breach-lookup pair INDEX LIBRARY FILTER <WORDS	beside libpasswdqc
+ *	breach-lookup memory COMMAND...			bytes at most
  *
  * LINES are those of a list.  Each prints numbers in one line.  What reads and
  * flips change they change back.
@@ -22,9 +23,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -424,9 +427,27 @@ time_theirs(check_function *check, const char *filter)
 	return (with - (now() - began)) / word_count;
 }
 
+/* What opening a filter, looking at its head and closing it takes, as
+ * libpasswdqc does that for each check. */
+static double
+time_opening(const char *filter)
+{
+	double began = now();
+
+	for (unsigned i = 0; i < word_count; i++) {
+		int fd = open(filter, O_RDONLY);
+		char head[64];
+
+		MUST(fd >= 0 && read(fd, head, sizeof head) == sizeof head);
+		MUST(lseek(fd, 0, SEEK_END) > 0);
+		MUST(close(fd) == 0);
+	}
+	return (now() - began) / word_count;
+}
+
 /* Prints, for each round, nanoseconds of the processor: our lookup in an open
- * index, ours from open to close, and what libpasswdqc's check takes longer
- * with a filter, which it opens and closes each time. */
+ * index, ours from open to close, what libpasswdqc's check takes longer with a
+ * filter, and what of that is for opening it. */
 static void
 pair(const char *index, const char *library, const char *filter)
 {
@@ -442,13 +463,36 @@ pair(const char *index, const char *library, const char *filter)
 		word_count++;
 	}
 	for (int i = 0; i < ROUNDS; i++)
-		printf("%.0f %.0f %.0f\n", time_ours(index, false),
-		    time_ours(index, true), time_theirs(check, filter));
+		printf("%.0f %.0f %.0f %.0f\n", time_ours(index, false),
+		    time_ours(index, true), time_theirs(check, filter),
+		    time_opening(filter));
+}
+
+/* ---- memory ---- */
+
+/* Runs a command from a process that is small itself, as what a parent had
+ * counts as the child's, and prints how much memory it had at most. */
+static int
+memory(char **command)
+{
+	struct rusage usage;
+	int status;
+	pid_t child = fork();
+
+	if (child == 0) {
+		execvp(command[0], command);
+		_exit(127);
+	}
+	MUST(child > 0 && wait4(child, &status, 0, &usage) == child);
+	printf("\nmemory %ld\n", usage.ru_maxrss * 1024);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }
 
 int
 main(int argc, char **argv)
 {
+	if (argc > 2 && strcmp(argv[1], "memory") == 0)
+		return memory(argv + 2);
 	if (argc == 4 && strcmp(argv[1], "members") == 0)
 		members(argv[2], strtoull(argv[3], NULL, 10));
 	else if (argc == 3 && strcmp(argv[1], "cold") == 0)
