@@ -62,8 +62,6 @@ const char *
 aftermath_name(enum aftermath aftermath)
 {
 	switch (aftermath) {
-	case AFTERMATH_NONE:
-		return "breached-ignored";
 	case AFTERMATH_LOGGED:
 		return "breached-logged";
 	case AFTERMATH_WARNED:
@@ -72,6 +70,7 @@ aftermath_name(enum aftermath aftermath)
 		return "breached-change";
 	case AFTERMATH_POSTPONED:
 		return "breached-postponed";
+	case AFTERMATH_NONE: /* is not logged */
 	case AFTERMATH_REFUSED:
 	default:
 		return "breached-refused";

@@ -45,6 +45,20 @@ unnamed() {
 	done
 }
 
+# The names of events, where they are made.
+events() {
+	sed -n 's/.*\(return\|VERDICT_.*,\|LOG_.*,\) "\([a-z-]*\)".*/\2/p' \
+		"$src/lib/verdict.c" "$src/pam_module/outcome.c" | sort -u
+}
+
+untold_events() {
+	[ "$(events | wc -l)" -gt 25 ] || echo "the events were not found"
+	for name in $(events); do
+		grep -q "^\.Cm $name\>" "$src/man/pam_sallyport.8" ||
+			echo "$name"
+	done
+}
+
 # Every section a page of its kind has.
 sections() {
 	for page in $pages; do
@@ -58,13 +72,14 @@ sections() {
 	done
 }
 
-echo "1..4"
+echo "1..5"
 lacks=$(missing)
 result "$lacks" "every page of the manual is there"
 if [ -n "$lacks" ]; then
 	result "pages are missing" "mandoc has nothing to say about the pages"
 	result "pages are missing" "every page has the sections people look for"
 	result "pages are missing" "every setting stands in the manual"
+	result "pages are missing" "every event of the log stands in the manual"
 	exit 0
 fi
 if command -v mandoc >/dev/null; then
@@ -75,3 +90,4 @@ else
 fi
 result "$(sections)" "every page has the sections people look for"
 result "$(unnamed)" "every setting stands in the manual"
+result "$(untold_events)" "every event of the log stands in the manual"

@@ -94,16 +94,17 @@ TEST("what becomes of a password has names of its own, too")
 		"password-logged", "password-unchecked" };
 	static const char *const no[] = { "password-unknown",
 		"password-refused", "password-mistyped", "password-absent" };
-	static const char *const logins[] = { "breached-refused",
-		"breached-ignored", "breached-logged", "breached-warned",
-		"breached-change", "breached-postponed" };
+	static const char *const logins[] = { "breached-refused", NULL,
+		"breached-logged", "breached-warned", "breached-change",
+		"breached-postponed" };
 
 	for (size_t i = 0; i < 4; i++) {
 		expect_text(fitness_name(taken[i]), yes[i]);
 		expect_text(fitness_name(not_taken[i]), no[i]);
 	}
 	for (size_t i = 0; i < 6; i++)
-		expect_text(aftermath_name(aftermaths[i]), logins[i]);
+		if (aftermaths[i] != AFTERMATH_NONE) /* is not logged */
+			expect_text(aftermath_name(aftermaths[i]), logins[i]);
 	expect_text(fitness_name((enum fitness)1), "password-unknown");
 	expect_text(aftermath_name((enum aftermath)1), "breached-refused");
 }
