@@ -3,6 +3,7 @@
  * threads and environments of their own.  Each finds its code judged and itself
  * unchanged.
  */
+#include "breach_list.h"
 #include "host.h"
 #include "process.h"
 #include "sweep.h"
@@ -693,6 +694,58 @@ TEST("uids, signals, limits, files, memory and environment are as they were")
 	expect_unchanged(&host, "123456", PAM_SERVICE_ERR);
 }
 
+/* A list in which "password" stands, and a stack that has a use of it. */
+static void
+with_list(struct host *host)
+{
+	AUTO_LIST struct breach_list list = { .kind = BREACH_SHA1 };
+
+	with_alice(host, "breach_at_login = change\n");
+	host_stack(host, "auth required %M split\n"
+			 "auth required %M use_split\n"
+			 "account required %M\n"
+			 "password requisite %M retry=1 enforce_for_root\n");
+	breach_list_add_password(&list, "password", 1);
+	breach_list_add_many(&list, 1000, 3);
+	expect_int(mkdir(scratch_path(&host->scratch, "lists"), 0755), 0);
+	breach_list_write(&list, &host->scratch, "lists/all.breach");
+}
+
+static const char fresh[] = "tangerine-vellum-oxbow-41";
+
+static void
+expect_unchanged_by_change(struct host *host, const char *password, int result)
+{
+	struct talk talk = { .answers = { password, password } };
+	pam_handle_t *pamh = host_start(host, "alice", &talk);
+
+	process_remember();
+	expect_int(pam_chauthtok(pamh, 0), result);
+	process_expect_same();
+	expect_int(pam_end(pamh, result), PAM_SUCCESS);
+}
+
+TEST("so they are after a password was looked up, and whatever came of it")
+{
+	AUTO_HOST struct host host;
+	char both[64];
+
+	with_list(&host);
+	expect_unchanged_by_change(&host, fresh, PAM_SUCCESS);
+	expect_unchanged_by_change(&host, "password", PAM_AUTHTOK_ERR);
+	snprintf(both, sizeof both, "password%s", host_code(1000, NOON));
+	expect_unchanged(&host, both, PAM_SUCCESS);
+	expect(strstr(host_log, "event=breached-change ") != NULL);
+	expect_int(truncate(scratch_path(&host.scratch, "lists/all.breach"),
+		       5000),
+	    0);
+	expect_unchanged_by_change(&host, fresh, PAM_AUTHINFO_UNAVAIL);
+	host_clock = NOON + 30;
+	snprintf(both, sizeof both, "password%s", host_code(1000, host_clock));
+	expect_unchanged(&host, both, PAM_SUCCESS);
+	expect(strstr(host_log, "event=breached-unknown ") != NULL);
+}
+
 /* ---- being loaded again and again ---- */
 
 static unsigned long
@@ -788,6 +841,61 @@ TEST("a thread with a stack of 64 KiB is enough")
 		    0);
 		expect_int(pthread_join(thread, NULL), 0);
 		expect_int(errand.result, i == 0 ? PAM_SUCCESS : PAM_AUTH_ERR);
+		pam_end(errand.pamh, errand.result);
+	}
+	pthread_attr_destroy(&attr);
+}
+
+static void *
+change_password(void *with)
+{
+	struct errand *errand = with;
+
+	errand->result = pam_chauthtok(errand->pamh, 0);
+	return NULL;
+}
+
+static void *
+log_in_with_password(void *with)
+{
+	struct errand *errand = with;
+
+	errand->result = pam_authenticate(errand->pamh, 0);
+	if (errand->result == PAM_SUCCESS)
+		errand->result = pam_acct_mgmt(errand->pamh, 0);
+	return NULL;
+}
+
+TEST("it is enough to look passwords up, too")
+{
+	char both[64];
+	struct {
+		void *(*run)(void *);
+		const char *answer;
+		int result;
+	} rows[] = {
+		{ change_password, fresh, PAM_SUCCESS },
+		{ change_password, "password", PAM_AUTHTOK_ERR },
+		{ log_in_with_password, both, PAM_NEW_AUTHTOK_REQD },
+	};
+	AUTO_HOST struct host host;
+	pthread_attr_t attr;
+	pthread_t thread;
+
+	with_list(&host);
+	snprintf(both, sizeof both, "password%s", host_code(1000, NOON));
+	expect_int(pthread_attr_init(&attr), 0);
+	expect_int(pthread_attr_setstacksize(&attr, SMALL_STACK), 0);
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct talk talk = { .answers = { rows[i].answer,
+					 rows[i].answer } };
+		struct errand errand = { host_start(&host, "alice", &talk),
+			PAM_ABORT };
+
+		expect_int(pthread_create(&thread, &attr, rows[i].run, &errand),
+		    0);
+		expect_int(pthread_join(thread, NULL), 0);
+		expect_int(errand.result, rows[i].result);
 		pam_end(errand.pamh, errand.result);
 	}
 	pthread_attr_destroy(&attr);
