@@ -26,6 +26,7 @@ enum {
 	ENROLMENT_BYTES = SEALED_AT + RECORD_BYTES + SEAL_TAG_BYTES,
 };
 _Static_assert(ENROLMENT_BYTES == 4096, "an enrolment is one block");
+_Static_assert((int)ENROLMENT_BYTES <= (int)STATE_FILE_BYTES, "it has room");
 
 static const char marker_name[] = "marker";
 static const uint8_t marker_magic[8] = { 0x89, 'S', 'P', 'M', 'K', '\r', '\n',
@@ -36,7 +37,7 @@ static const uint8_t enrolment_magic[8] = { 0x89, 'S', 'P', 'E', 'N', '\r',
 /* What nobody else may see, in memory of its own. */
 struct vault {
 	uint8_t key[SEAL_KEY_BYTES];
-	uint8_t file[ENROLMENT_BYTES]; /* an enrolment on its way */
+	uint8_t file[STATE_FILE_BYTES]; /* an enrolment or a state on its way */
 };
 
 struct store {
@@ -415,19 +416,14 @@ slot_mac(const struct store *store, uid_t uid, const uint8_t *slot,
 }
 
 static bool
-read_slot(const struct store *store, uid_t uid, int fd, int slot,
-    struct state *state, int *r)
+read_slot(const struct store *store, uid_t uid, const uint8_t *slot,
+    struct state *state)
 {
-	uint8_t bytes[STATE_SLOT_BYTES], mac[SEAL_MAC_BYTES];
+	uint8_t mac[SEAL_MAC_BYTES];
 
-	if (*r == 0)
-		*r = io_read_at(fd, bytes, sizeof bytes,
-		    (off_t)slot * STATE_SLOT_STRIDE);
-	if (*r < 0)
-		return false;
-	slot_mac(store, uid, bytes, mac);
-	return mem_equal(mac, bytes + STATE_BODY_BYTES, sizeof mac) &&
-	       state_parse(bytes, state) == 0 && state->uid == uid;
+	slot_mac(store, uid, slot, mac);
+	return mem_equal(mac, slot + STATE_BODY_BYTES, sizeof mac) &&
+	       state_parse(slot, state) == 0 && state->uid == uid;
 }
 
 static int
@@ -438,6 +434,7 @@ load_state(struct store_txn *txn, int fd)
 		.forbidden = S_IRWXG | S_IRWXO,
 		.size = STATE_FILE_BYTES };
 	const struct store *store = txn->store;
+	uint8_t *file = store->vault->file;
 	char name[STORE_FILE_NAME_SIZE];
 	struct state slots[2];
 	bool valid[2];
@@ -446,11 +443,11 @@ load_state(struct store_txn *txn, int fd)
 	store_file_state(txn->account.uid, name);
 	if ((r = io_check(fd, name, &whole, store->why)) < 0)
 		return r;
-	for (int i = 0; i < 2; i++)
-		valid[i] =
-		    read_slot(store, txn->account.uid, fd, i, &slots[i], &r);
-	if (r < 0)
+	if ((r = io_read_at(fd, file, STATE_FILE_BYTES, 0)) < 0)
 		return err_say(store->why, r, "cannot read %s: %m", name);
+	for (size_t i = 0; i < 2; i++)
+		valid[i] = read_slot(store, txn->account.uid,
+		    file + i * STATE_SLOT_STRIDE, &slots[i]);
 	if ((r = state_choose(&slots[0], valid[0], &slots[1], valid[1])) < 0)
 		return err_say(store->why, r,
 		    "%s is damaged, or of another host key", name);
