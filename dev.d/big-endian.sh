@@ -29,6 +29,7 @@ run_big_endian() {
 }
 
 big_endian_tools() {
+    # shellcheck disable=SC2034 # what need_packages and the other go by
     local packages=(gcc-s390x-linux-gnu qemu-user-static)
     need_packages
     [ -z "$(missing_packages)" ]

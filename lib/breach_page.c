@@ -41,7 +41,7 @@ breach_page_take(const uint8_t bytes[BREACH_PAGE_ROOM], uint64_t number,
 	page.last = number_at(bytes, BREACH_PAGE_NEXT, 8) - 1;
 	if (page.entries < 1 || page.entries > BREACH_PAGE_ENTRIES ||
 	    page.low_bits > BREACH_LOW_MOST ||
-	    page.entries * page.low_bits > BREACH_PAYLOAD_BITS ||
+	    page.entries * (page.low_bits + 1) > BREACH_PAYLOAD_BITS ||
 	    bytes[BREACH_PAGE_FLAGS] != 0)
 		return ERR_DAMAGED;
 	if (page.base > page.last || page.last > range - 1)

@@ -1036,6 +1036,9 @@ TEST("a page's head may only hold what is written")
 	expect_damage(PAGE_1 + BREACH_PAGE_COUNT, 2, 0xffff, 1028, page_1);
 	expect_damage(PAGE_1 + BREACH_PAGE_LOW, 1, 64, 1028, page_1);
 	expect_damage(PAGE_1 + BREACH_PAGE_LOW, 1, 255, 1028, page_1);
+	/* 510 times 63 low bits fit; a one more for each does not. */
+	expect_damage(PAGE_1 + BREACH_PAGE_COUNT, 3, 510 | 63 << 16, 1028,
+	    page_1);
 	expect_damage(PAGE_1 + BREACH_PAGE_FLAGS, 1, 1, 1028, page_1);
 	expect_damage(PAGE_1 + BREACH_PAGE_FLAGS, 1, 0x80, 1028, page_1);
 }
@@ -1150,6 +1153,74 @@ TEST("checking an index reads all of each page")
 		if (breach_check(breach, NULL, NULL, NULL) == 0)
 			expect(bit < 4U * page[BREACH_PAGE_LOW]);
 		page[at] ^= (uint8_t)(1 << bit % 8);
+	}
+}
+
+static void
+count_calls(void *with, uint64_t pages)
+{
+	unsigned *calls = with;
+
+	expect_int(pages % 4096, 0);
+	++*calls;
+}
+
+TEST("checking an index tells how far it is, and counts its entries")
+{
+	AUTO_SCRATCH struct scratch s;
+	AUTO_LIST struct breach_list list = { .page_entries = 1 };
+	AUTO_FREE uint8_t *bytes = NULL;
+	AUTO_BREACH struct breach *breach = NULL;
+	AUTO_BREACH struct breach *wrong = NULL;
+	struct trouble why = { "" };
+	unsigned calls = 0;
+	size_t n;
+
+	scratch_new(&s);
+	breach_list_add_many(&list, 9000, 1);
+	bytes = breach_list_bytes(&list, &n);
+	scratch_write(&s, "x", bytes, n);
+	breach = open_path(scratch_path(&s, "x"));
+	expect_int(breach_check(breach, count_calls, &calls, &why), 0);
+	expect_int(calls, 2);
+	breach_list_put(bytes, BREACH_AT_ENTRIES, 8, 9001);
+	breach_list_put(bytes, BREACH_AT_LINES, 8, 9001);
+	breach_list_mend(bytes, n);
+	scratch_write(&s, "y", bytes, n);
+	wrong = open_path(scratch_path(&s, "y"));
+	expect_int(breach_check(wrong, NULL, NULL, &why), ERR_DAMAGED);
+	expect(strstr(why.text, "wrong number of entries") != NULL);
+}
+
+TEST("a member whose count class is missing or unknown is an error")
+{
+	AUTO_SCRATCH struct scratch s;
+	AUTO_LIST struct breach_list list = { .whole_range = true };
+	AUTO_FREE uint8_t *bytes = NULL;
+	AUTO_BREACH struct breach *breach = NULL;
+	struct breach_seen seen = { 7, 7 };
+	struct trouble why = { "" };
+	uint8_t *payload;
+	size_t n;
+
+	scratch_new(&s);
+	breach_list_usual_classes(&list);
+	breach_list_add(&list, hash_from(77), 1);
+	bytes = breach_list_bytes(&list, &n);
+	payload = bytes + PAGE_0 + BREACH_PAGE_PAYLOAD;
+	expect_int(payload[0], 3); /* l is 0: an entry's one, a class's one */
+	for (int turn = 0; turn < 2; turn++) {
+		payload[0] = 1;
+		payload[2] = turn == 0 ? 0 : 2; /* no class; class 16 */
+		breach_list_mend(bytes, n);
+		scratch_write(&s, "x", bytes, n);
+		breach_close(breach);
+		breach = open_path(scratch_path(&s, "x"));
+		expect_int(breach_look(breach, hash_from(77), &seen, &why),
+		    ERR_DAMAGED);
+		expect(strstr(why.text, "has a damaged page") != NULL);
+		expect_int(breach_check(breach, NULL, NULL, &why), ERR_DAMAGED);
+		expect_int(seen.least, 7);
 	}
 }
 

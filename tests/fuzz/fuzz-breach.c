@@ -71,7 +71,7 @@ slow_head(const struct slow *slow, const uint8_t *page)
 	uint64_t next = breach_list_get(page, BREACH_PAGE_NEXT, 8);
 
 	if (count == 0 || count > 2048 || page[BREACH_PAGE_LOW] > 63 ||
-	    count * page[BREACH_PAGE_LOW] > BREACH_PAYLOAD_BITS ||
+	    count * (page[BREACH_PAGE_LOW] + 1U) > BREACH_PAYLOAD_BITS ||
 	    page[BREACH_PAGE_FLAGS] != 0)
 		return false;
 	if (next == 0)
