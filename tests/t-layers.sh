@@ -182,7 +182,7 @@ talk="$talk|f?putc|putchar|fwrite|perror|stdout|stderr|v?syslog|__v?syslog_chk"
 talk="$talk|pam_.*"
 over='abort|exit|_exit|_Exit|quick_exit|__assert_fail'
 
-echo "1..13"
+echo "1..14"
 result "$(rooms_without_row)" "every room of lib/ has its row"
 result "$(steps_up)" "no room includes a header from a higher row"
 result "$(pure_with_io)" "nouns and decisions leave io alone"
@@ -196,6 +196,9 @@ result "$(who_includes '^nettle/' | grep -vx 'lib/\(seal\|breach_hash\)\.c')" \
 	"only lib/seal.c and lib/breach_hash.c include nettle"
 result "$(who_includes '^xxhash' | grep -vx 'lib/breach_page\.c')" \
 	"only lib/breach_page.c includes xxhash.h"
+result "$(who_includes '^\(zlib\|lzma\)\.h' |
+	grep -vx 'tools/breach_unpack\.c')" \
+	"only tools/breach_unpack.c includes zlib and liblzma"
 result "$(strangers)" "the module and the tools do not include each other"
 result "$(own_header_not_first)" "every .c file includes its own header first"
 result "$(not_alone)" "every header compiles alone"
