@@ -25,7 +25,6 @@ packages+=(
 )
 # Disks of one's own, that fill up, fail and lose power.
 packages+=(btrfs-progs e2fsprogs strace xfsprogs)
-
 # Counting instructions.
 packages+=(valgrind)
 
