@@ -38,8 +38,7 @@ enum {
 	MEMORY_PAGE = 4096,
 };
 
-#define MUST(condition) \
-	((condition) ? (void)0 : die(__LINE__, #condition))
+#define MUST(condition) ((condition) ? (void)0 : die(__LINE__, #condition))
 
 static struct trouble why;
 

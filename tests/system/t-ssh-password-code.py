@@ -10,7 +10,7 @@ from talk import CODE, PASSWORD
 
 STACK = "sshd-password-code"
 CROWD = [f"guest{number:02d}" for number in range(60)]
-NAMES = ["anna", "bert", "cleo", "dora", "egon", "fred", "gina", "hugo", "ines"]
+NAMES = ["anna", "bert", "cleo", "dora", "egon", "fred", "gina", "hugo", "inga"]
 
 site = journal = sshd = None
 
@@ -122,10 +122,10 @@ def _():
 
 @tap.test("of twenty clients at their prompts with one code, one gets in")
 def _():
-    phone = site.enrol("ines")
-    talks = [sshd.connect("ines") for _ in range(20)]
+    phone = site.enrol("inga")
+    talks = [sshd.connect("inga") for _ in range(20)]
     for talk in talks:
-        talk.answer(PASSWORD, site.passwords["ines"])
+        talk.answer(PASSWORD, site.passwords["inga"])
     for talk in talks:
         talk.see(CODE)
     code = phone.code()
@@ -134,7 +134,7 @@ def _():
     outcomes = [finish(talk)[0] for talk in talks]
     tap.expect(outcomes.count("in") == 1 and outcomes.count("refused") == 19,
                f"they were {outcomes}")
-    tap.expect(login("ines", phone.code()) == "in", "the next code, alone")
+    tap.expect(login("inga", phone.code()) == "in", "the next code, alone")
 
 
 @tap.test("sixty users at once, each with a right code, are all let in")
