@@ -220,10 +220,8 @@ take_knots(struct breach *breach, const uint8_t *header, struct trouble *why)
 	if (breach->knots == NULL)
 		return err_say(why, ERR_MEMORY, "no memory for knots");
 	breach->knot_count = (unsigned)count;
-	/* There are hundreds: most of what opening computes. */
-	memcpy(breach->knots, header + BREACH_AT_KNOTS, 8 * count);
 	for (unsigned i = 0; i < count; i++) {
-		uint64_t knot = le64toh(breach->knots[i]);
+		uint64_t knot = number_at(header, BREACH_AT_KNOTS + 8 * i, 8);
 
 		if (knot > breach->about.range - 1 ||
 		    (i > 0 && knot <= breach->knots[i - 1]))

@@ -314,6 +314,7 @@ def _():
     lists.build("one", {"password": 70000})
     with open(lists.index("one"), "rb") as file:
         page = file.read()[4096:]
+    assert Index(lists.index("one")).classes == (50000, 100000)
     assert page[4:26].hex() == ("0100" "00" "00" "61aa5b0000000000"
                                 "0000000100000000" "0300"), page[:26].hex()
 
