@@ -1043,6 +1043,42 @@ TEST("a page's head may only hold what is written")
 	expect_damage(PAGE_1 + BREACH_PAGE_FLAGS, 1, 0x80, 1028, page_1);
 }
 
+TEST("a page is not taken whose head makes no sense, whatever index it is in")
+{
+	static const struct {
+		unsigned at, size;
+		uint64_t number;
+	} rows[] = {
+		{ BREACH_PAGE_COUNT, 2, 0 }, { BREACH_PAGE_COUNT, 2, 2049 },
+		{ BREACH_PAGE_COUNT, 3, 510 | 63 << 16 },
+		{ BREACH_PAGE_LOW, 1, 64 }, { BREACH_PAGE_FLAGS, 1, 1 },
+		{ BREACH_PAGE_BASE, 8, 1056 }, /* its next */
+		{ BREACH_PAGE_NEXT, 8, 1028 }, /* its base */
+		{ BREACH_PAGE_NEXT, 8, 2001 }, /* beyond M */
+		{ BREACH_PAGE_NEXT, 8, 0 },    /* 2^64 */
+	};
+	enum { RANGE = 2000 };
+	AUTO_LIST struct breach_list list = { 0 };
+	AUTO_FREE uint8_t *bytes = NULL;
+	struct breach_page page;
+	size_t n;
+
+	sevens(&list);
+	bytes = breach_list_bytes(&list, &n);
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		uint8_t wrong[BREACH_PAGE_ROOM];
+
+		memcpy(wrong, bytes + PAGE_1, sizeof wrong);
+		breach_list_mend_page(wrong, RANGE, 1);
+		expect_int(breach_page_take(wrong, 1, RANGE, &page), 0);
+		breach_list_put(wrong, rows[i].at, rows[i].size,
+		    rows[i].number);
+		breach_list_mend_page(wrong, RANGE, 1);
+		expect_int(breach_page_take(wrong, 1, RANGE, &page),
+		    ERR_DAMAGED);
+	}
+}
+
 TEST("a page with any one bit wrong is not taken")
 {
 	AUTO_LIST struct breach_list list = { 0 };
