@@ -1069,6 +1069,8 @@ TEST("a page is not taken whose head makes no sense, whatever index it is in")
 		uint8_t wrong[BREACH_PAGE_ROOM];
 
 		memcpy(wrong, bytes + PAGE_1, sizeof wrong);
+		/* This is full to its last bit, and right. */
+		breach_list_put(wrong, BREACH_PAGE_COUNT, 3, 509 | 63 << 16);
 		breach_list_mend_page(wrong, RANGE, 1);
 		expect_int(breach_page_take(wrong, 1, RANGE, &page), 0);
 		breach_list_put(wrong, rows[i].at, rows[i].size,
