@@ -965,6 +965,7 @@ TEST("one user's files are no other's")
 	expect_int(enrol(&s, &bob, FOB, 0), 0);
 	copy(&s, ENROLMENT, &s, B_ENROLMENT);
 	expect_int(look(&s, &bob, &seen), ERR_DAMAGED);
+	expect(strstr(why.text, "written for another uid") != NULL);
 	copy(&s, STATE, &s, B_STATE);
 	expect_int(look(&s, &bob, &seen), ERR_DAMAGED);
 	expect_int(unenrol(&s, &bob), ERR_DAMAGED);
@@ -1666,6 +1667,19 @@ TEST("a state of a user with another number is damage, though genuine")
 	with_alice(&s);
 	expect_int(look(&s, &alice, &seen), 0);
 	seen.state.uid = 1001;
+	forge_slot(&s, 0, &seen.state);
+	forge_slot(&s, 1, &seen.state);
+	expect_int(look(&s, &alice, &seen), ERR_DAMAGED);
+}
+
+TEST("a state that this program would not write is damage, though genuine")
+{
+	AUTO_SCRATCH struct scratch s;
+	struct seen seen;
+
+	with_alice(&s);
+	expect_int(look(&s, &alice, &seen), 0);
+	seen.state.last_attempt = -1;
 	forge_slot(&s, 0, &seen.state);
 	forge_slot(&s, 1, &seen.state);
 	expect_int(look(&s, &alice, &seen), ERR_DAMAGED);
