@@ -595,7 +595,7 @@ breach_glob(const char *pattern, glob_t *found_out, struct trouble *why)
 }
 
 int
-breach_search(const char *pattern, const char *password,
+breach_search(const char *pattern, const char *password, uint32_t enough,
     struct breach_seen *seen_out, struct trouble *why)
 {
 	struct breach_seen most = { 0, 0 };
@@ -618,7 +618,7 @@ breach_search(const char *pattern, const char *password,
 		}
 	}
 	globfree(&found);
-	if (most.least == 0 && first_error < 0)
+	if (most.most < enough && first_error < 0)
 		return err_say(why, first_error, "%s", first_why.text);
 	*seen_out = most;
 	return 0;

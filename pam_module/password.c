@@ -37,7 +37,8 @@ static int
 look_up(struct login *login, const char *password, struct choice *choice)
 {
 	int r = breach_search(login->settings.breach_lists, password,
-	    &choice->seen, &login->why);
+	    (uint32_t)login->settings.breach_min_count, &choice->seen,
+	    &login->why);
 
 	if (r == ERR_MEMORY)
 		return r;
@@ -115,7 +116,8 @@ password_note(struct login *login)
 
 	if (settings->breach_at_login == AT_LOGIN_IGNORE || password == NULL)
 		return;
-	r = breach_search(settings->breach_lists, password, &seen, &login->why);
+	r = breach_search(settings->breach_lists, password,
+	    (uint32_t)settings->breach_min_count, &seen, &login->why);
 	if (r == 0 && judge_breached(settings, seen.most))
 		r = transaction_note_breached(login, &seen);
 	if (r < 0)

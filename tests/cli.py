@@ -146,7 +146,8 @@ class Terminal:
 
 def main():
     # A shell's background job ignores Ctrl-C, and so would all it starts.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    for ending in signal.SIGINT, signal.SIGTERM, signal.SIGHUP:
+        signal.signal(ending, signal.SIG_DFL)  # nohup ignores them
     tempfile.tempdir = tempfile.mkdtemp(prefix="sallyport-cli-")
     print(f"1..{len(tests)}")
     failed = 0

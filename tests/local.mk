@@ -132,7 +132,7 @@ TESTS += $(fuzz_programs)
 endif
 
 test_scripts = \
-	%D%/t-breach-build.sh \
+	%D%/t-breach-cli.sh \
 	%D%/t-cases.sh \
 	%D%/t-cli.sh \
 	%D%/t-cli-list.sh \
@@ -145,5 +145,5 @@ dist_check_SCRIPTS += $(test_scripts)
 TESTS += $(test_scripts)
 EXTRA_DIST += %D%/CASES %D%/bench %D%/cli.py %D%/fuzz/corpus \
 	%D%/fuzz/seeds.py %D%/fuzz/settings.dict %D%/listreader.py \
-	%D%/stacks %D%/system %D%/t-breach-build.py %D%/t-cli-list.py \
+	%D%/stacks %D%/system %D%/t-breach-cli.py %D%/t-cli-list.py \
 	%D%/t-cli.py %D%/tap.sh %D%/unpoison.c

@@ -1517,7 +1517,7 @@ TEST("while another process replaces an index all the time, answers are right")
 		struct breach_seen seen = { 7, 7 };
 		struct trouble why = { "" };
 
-		if (breach_search(scratch_path(&s, "*.breach"), "password",
+		if (breach_search(scratch_path(&s, "*.breach"), "password", 1,
 			&seen, &why) < 0)
 			fail_msg("%s", why.text);
 		expect_int(seen.least, 1);
@@ -1564,7 +1564,7 @@ TEST("what is opened is closed, whatever comes of it")
 	for (unsigned at = 0; at <= 3; at++) {
 		disk_works();
 		disk.fails_at = at;
-		(void)breach_search(path, "password", &seen, NULL);
+		(void)breach_search(path, "password", 1, &seen, NULL);
 		expect_int(fcntl(before, F_GETFD), -1);
 	}
 	disk_works();
@@ -1578,7 +1578,8 @@ search(const struct scratch *s, const char *pattern, const char *password,
 {
 	disk_works();
 	*seen_out = (struct breach_seen){ 7, 7 };
-	return breach_search(scratch_path(s, pattern), password, seen_out, why);
+	return breach_search(scratch_path(s, pattern), password, 1, seen_out,
+	    why);
 }
 
 static void
@@ -1618,6 +1619,29 @@ TEST("of several indexes the one counts that has seen a password most often")
 	expect_found(&s, "*.breach", "b.breach", 50);
 	expect_found(&s, "*.breach", "c.breach", 50);
 	expect_found(&s, "*.breach", "neither", 0);
+}
+
+TEST("an index that cannot be read matters where the others saw it too seldom")
+{
+	AUTO_SCRATCH struct scratch s;
+	AUTO_LIST struct breach_list list = { .kind = BREACH_SHA1 };
+	struct breach_seen seen = { 7, 7 };
+	struct trouble why = { "" };
+	const char *lists;
+
+	scratch_new(&s);
+	breach_list_usual_classes(&list);
+	breach_list_add_password(&list, "password", 1);
+	breach_list_add_password(&list, "often", 70000);
+	breach_list_write(&list, &s, "b.breach");
+	scratch_write_text(&s, "a.breach", "no index");
+	lists = scratch_path(&s, "*.breach");
+	expect_int(breach_search(lists, "password", 2, &seen, &why),
+	    ERR_DAMAGED);
+	expect_int(seen.least, 7);
+	expect_int(breach_search(lists, "password", 1, &seen, &why), 0);
+	expect_int(breach_search(lists, "often", 60000, &seen, &why), 0);
+	expect_int(seen.least, 50000);
 }
 
 TEST("an index that cannot be read matters unless another has the password")
@@ -1668,7 +1692,7 @@ search_locked(void *unused)
 	(void)unused;
 	if (geteuid() == 0 && setuid(54321) < 0)
 		return 100;
-	return -breach_search("locked/*.breach", "password", &seen, &why);
+	return -breach_search("locked/*.breach", "password", 1, &seen, &why);
 }
 
 TEST("a folder that cannot be read is not one without indexes")

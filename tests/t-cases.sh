@@ -5,7 +5,7 @@ tests=$top_srcdir/tests
 
 # A test with its sentences on one line each, however they are broken.
 joined() {
-	for file in "$tests/$1.c" "$tests/system/$1.py"; do
+	for file in "$tests/$1.c" "$tests/$1.py" "$tests/system/$1.py"; do
 		[ ! -e "$file" ] || tr '\n\t' '  ' <"$file" | sed 's/" *"//g'
 	done
 	[ ! -e "$tests/$1.sh" ] || cat "$tests/$1.sh"

@@ -127,7 +127,7 @@ check_one(const struct invocation *call, const char *lists)
 
 	if ((status = get_password(&password)) != EXIT_YES)
 		return status;
-	if ((r = breach_search(lists, password, &seen, &why)) < 0)
+	if ((r = breach_search(lists, password, 1, &seen, &why)) < 0)
 		return cmd_fail("looking it up", r, &why);
 	if (call->json) {
 		AUTO_JSON json_object *out = seen_json(&seen);
@@ -152,7 +152,7 @@ check_line(const struct invocation *call, const char *lists, const char *line,
 	int status = EXIT_UNKNOWN, r = ERR_INPUT;
 
 	if (whole)
-		r = breach_search(lists, line, &seen, &why);
+		r = breach_search(lists, line, 1, &seen, &why);
 	if (r == 0)
 		status = status_of(&seen);
 	else

@@ -4,4 +4,4 @@ command -v python3 >/dev/null || {
 	echo "1..0 # SKIP python3 is not installed"
 	exit 0
 }
-exec python3 -B "${top_srcdir:-.}/tests/t-breach-build.py"
+exec python3 -B "${top_srcdir:-.}/tests/t-breach-cli.py"
