@@ -282,11 +282,21 @@ open_file(struct breach *breach, struct trouble *why)
 	    "cannot open %s: %m", breach->path);
 }
 
+static int
+load_header(struct breach *breach, uint64_t real_bytes, struct trouble *why)
+{
+	AUTO_FREE uint8_t *header = NULL;
+	int r;
+
+	if ((r = read_header(breach, &header, why)) < 0)
+		return r;
+	return take_header(breach, header, real_bytes, why);
+}
+
 int
 breach_open(const char *path, struct breach **breach_out, struct trouble *why)
 {
 	AUTO_BREACH struct breach *breach = calloc(1, sizeof *breach);
-	AUTO_FREE uint8_t *header = NULL;
 	struct stat st;
 	int r;
 
@@ -300,10 +310,7 @@ breach_open(const char *path, struct breach **breach_out, struct trouble *why)
 	if (fstat(breach->fd, &st) < 0)
 		return unread(breach, why);
 	breach->about.modified = st.st_mtime;
-	if ((r = read_header(breach, &header, why)) < 0)
-		return r;
-	r = take_header(breach, header, (uint64_t)st.st_size, why);
-	if (r < 0)
+	if ((r = load_header(breach, (uint64_t)st.st_size, why)) < 0)
 		return r;
 	*breach_out = breach;
 	breach = NULL;
