@@ -7,9 +7,13 @@
 #include <dirent.h>
 #include <dlfcn.h>
 #include <liboath/oath.h>
+#include <lzma.h>
 #include <nettle/chacha-poly1305.h>
 #include <nettle/hmac.h>
+#include <nettle/md4.h>
+#include <nettle/sha1.h>
 #include <stdio.h>
+#include <zlib.h>
 
 /* The sanitizer's, in the program; the shell that starts it has none. */
 void __msan_unpoison(const volatile void *bytes, size_t n)
@@ -46,6 +50,8 @@ DIGEST(hmac_sha1)
 DIGEST(hmac_sha256)
 DIGEST(hmac_sha512)
 DIGEST(chacha_poly1305)
+DIGEST(md4)
+DIGEST(sha1)
 
 #define CIPHER(name) \
 	void nettle_##name(struct chacha_poly1305_ctx *ctx, size_t n, \
@@ -60,6 +66,32 @@ DIGEST(chacha_poly1305)
 
 CIPHER(chacha_poly1305_encrypt)
 CIPHER(chacha_poly1305_decrypt)
+
+/* ---- zlib and liblzma ---- */
+
+int
+inflate(z_streamp stream, int flush)
+{
+	int (*unpack)(z_streamp, int) = behind("inflate");
+	uint8_t *before = stream->next_out;
+	int r = unpack(stream, flush);
+
+	written(stream, sizeof *stream);
+	written(before, (size_t)(stream->next_out - before));
+	return r;
+}
+
+lzma_ret
+lzma_code(lzma_stream *stream, lzma_action action)
+{
+	lzma_ret (*unpack)(lzma_stream *, lzma_action) = behind("lzma_code");
+	uint8_t *before = stream->next_out;
+	lzma_ret r = unpack(stream, action);
+
+	written(stream, sizeof *stream);
+	written(before, (size_t)(stream->next_out - before));
+	return r;
+}
 
 /* ---- liboath ---- */
 
