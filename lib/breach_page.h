@@ -13,7 +13,8 @@
 enum { BREACH_PAGE_ROOM = BREACH_PAGE_BYTES + 8 };
 
 /* XXH64 of n bytes. */
-uint64_t breach_sum(const void *bytes, size_t n, uint64_t seed);
+uint64_t breach_sum(const void *bytes, size_t n, uint64_t seed)
+    __attribute__((nonnull));
 
 /* A page of which sum and head are right.  It answers for entries from base
  * to last. */
