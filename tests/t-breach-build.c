@@ -934,17 +934,12 @@ build_named(void *with)
 static pid_t
 start_named(struct job *job, int *pipe_out)
 {
-	static const int endings[] = { SIGINT, SIGTERM, SIGHUP };
 	pid_t child;
 
 	expect_int(mkfifo(job->input[0], 0600), 0);
 	fflush(NULL);
-	if ((child = fork()) == 0) {
-		/* What nohup and a shell's & ignore, a build ignores, too. */
-		for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++)
-			(void)signal(endings[i], SIG_DFL);
+	if ((child = fork()) == 0)
 		_exit(build_named(job));
-	}
 	expect(child > 0);
 	*pipe_out = open(job->input[0], O_WRONLY | O_CLOEXEC);
 	expect(*pipe_out >= 0);

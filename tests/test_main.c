@@ -1,6 +1,7 @@
 /* Runs every TEST of the program it is linked into. */
 #include "test.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -38,9 +39,21 @@ test_sanitized(void)
 	       __tsan_init != NULL;
 }
 
+/* A shell's background job ignores Ctrl-C, nohup a hang-up, and so would all
+ * that tests start and end by these. */
+static void
+heed_signals(void)
+{
+	static const int endings[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
+
+	for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++)
+		(void)signal(endings[i], SIG_DFL);
+}
+
 int
 main(void)
 {
+	heed_signals();
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return _cmocka_run_group_tests("sallyport", tests, count, NULL, NULL);
 }
