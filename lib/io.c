@@ -22,9 +22,8 @@ enum {
 	LOCK_POLL_LONGEST_NS = 10 * 1000 * 1000,
 };
 
-/* fd, moved above the three that a host may have closed and still prints to. */
-static int
-above_standard(int fd)
+int
+io_above_standard(int fd)
 {
 	int moved, saved;
 
@@ -45,7 +44,7 @@ io_open_path(const char *path, int flags)
 	do
 		fd = open(path, flags | GUEST_FLAGS, 0600);
 	while (fd < 0 && errno == EINTR);
-	return above_standard(fd);
+	return io_above_standard(fd);
 }
 
 int
@@ -86,7 +85,8 @@ io_open_beneath(int dir, const char *name, int flags)
 		errno = EINVAL;
 		return -1;
 	}
-	fd = above_standard(open_beneath(dir, name, flags | GUEST_FLAGS, mode));
+	fd = io_above_standard(
+	    open_beneath(dir, name, flags | GUEST_FLAGS, mode));
 	/* The caller's umask has no say in what we create. */
 	if (fd >= 0 && (flags & O_CREAT) && fchmod(fd, 0600) < 0) {
 		int saved = errno;
@@ -285,8 +285,8 @@ io_replace(int dir, const char *name, const void *buffer, size_t n)
 	return io_sync(dir);
 }
 
-static int64_t
-monotonic_ms(void)
+int64_t
+io_milliseconds(void)
 {
 	struct timespec now;
 
@@ -296,25 +296,37 @@ monotonic_ms(void)
 }
 
 int
+io_try_lock(int fd, off_t offset, off_t n)
+{
+	struct flock lock = { 0 };
+
+	lock.l_type = F_WRLCK;
+	lock.l_whence = SEEK_SET;
+	lock.l_start = offset;
+	lock.l_len = n;
+	if (fcntl(fd, F_OFD_SETLK, &lock) == 0)
+		return 0;
+	if (errno == EAGAIN || errno == EACCES || errno == EINTR)
+		return ERR_BUSY;
+	return ERR_IO;
+}
+
+int
 io_lock(int fd, int64_t milliseconds)
 {
-	int64_t start = monotonic_ms();
+	int64_t start = io_milliseconds();
 	long pause = LOCK_POLL_FIRST_NS;
 
 	for (;;) {
-		struct flock lock = { 0 };
 		struct timespec nap = { 0, pause };
+		int r = io_try_lock(fd, 0, 0);
 		int64_t now;
 
-		lock.l_type = F_WRLCK;
-		lock.l_whence = SEEK_SET;
-		if (fcntl(fd, F_OFD_SETLK, &lock) == 0)
-			return 0;
-		if (errno != EAGAIN && errno != EACCES && errno != EINTR)
-			return ERR_IO;
+		if (r != ERR_BUSY)
+			return r;
 		/* Polled: a waiting F_OFD_SETLKW has no deadline short of a
 		 * signal, and signals are the host's. */
-		now = monotonic_ms();
+		now = io_milliseconds();
 		if (start < 0 || now < 0 || now - start >= milliseconds)
 			return ERR_BUSY;
 		(void)nanosleep(&nap, NULL);

@@ -23,6 +23,10 @@ int io_open_dir(const char *path);
  */
 int io_open_beneath(int dir, const char *name, int flags);
 
+/* fd, moved above the three that a host may have closed and still prints to.
+ * Returns the descriptor, or -1 with errno; fd is then closed. */
+int io_above_standard(int fd);
+
 /* What an open descriptor must be. */
 struct io_expect {
 	mode_t kind; /* S_IFREG or S_IFDIR */
@@ -66,6 +70,10 @@ int io_sync(int fd);
  */
 int io_replace(int dir, const char *name, const void *buffer, size_t n);
 
+/* An exclusive lock on n bytes from offset (0: on all behind it), of the kind
+ * below, tried once.  Returns 0, ERR_BUSY, or ERR_IO. */
+int io_try_lock(int fd, off_t offset, off_t n);
+
 /*
  * An exclusive lock that belongs to the open file description, tried until
  * the deadline in milliseconds from now.  Returns 0, ERR_BUSY, or ERR_IO.
@@ -73,6 +81,9 @@ int io_replace(int dir, const char *name, const void *buffer, size_t n);
  */
 int io_lock(int fd, int64_t milliseconds);
 void io_unlock(int fd);
+
+/* Milliseconds of a clock that nobody sets, for deadlines; -1: there is none. */
+int64_t io_milliseconds(void);
 
 /* n bytes of the kernel's randomness, all or ERR_IO. */
 int io_random(void *buffer, size_t n);

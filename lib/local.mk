@@ -8,8 +8,10 @@ noinst_LTLIBRARIES += %D%/libsallyport.la
 	%D%/breach_format.h \
 	%D%/breach_hash.c \
 	%D%/breach_page.c %D%/breach_page.h \
+	%D%/child.c %D%/child.h \
 	%D%/err.c %D%/err.h \
 	%D%/io.c %D%/io.h \
+	%D%/link.c %D%/link.h \
 	%D%/mem.c %D%/mem.h \
 	%D%/pack.c %D%/pack.h \
 	%D%/policy.c %D%/policy.h \
@@ -24,10 +26,12 @@ noinst_LTLIBRARIES += %D%/libsallyport.la
 	%D%/state.c %D%/state.h \
 	%D%/store.c %D%/store.h \
 	%D%/store_file.c %D%/store_file.h \
+	%D%/summary.c %D%/summary.h \
 	%D%/text.c %D%/text.h \
 	%D%/throttle.c %D%/throttle.h \
 	%D%/totp.c %D%/totp.h \
-	%D%/verdict.c %D%/verdict.h
+	%D%/verdict.c %D%/verdict.h \
+	%D%/wire.c %D%/wire.h
 %C%_libsallyport_la_CFLAGS = $(AM_CFLAGS) $(OATH_CFLAGS) $(NETTLE_CFLAGS) \
 	$(XXHASH_CFLAGS)
 %C%_libsallyport_la_LIBADD = $(OATH_LIBS) $(NETTLE_LIBS)

@@ -13,18 +13,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A verdict, and what a log line or an explanation may say about it. */
-struct judgement {
-	enum verdict verdict;
-	char authenticator[RECORD_NAME_SIZE]; /* whose code; "": none's */
-	uint32_t failures; /* in a row: before a success, or with this one */
-	int64_t wait;	   /* seconds until a code can be accepted again */
-	unsigned recovery_left;
-	bool drifted;	     /* a wrong code that is right at another time: */
-	int64_t drift;	     /* seconds that clock is ahead; for the log only */
-	bool caused_disable; /* this attempt was one too many */
-};
-
 /*
  * Judges one answer at Unix time now, against one enrolment (NULL: there
  * provably is none) and its state, which it moves on.  The caller answers

@@ -2,7 +2,11 @@
 #ifndef VERDICT_H
 #define VERDICT_H
 
+#include "record.h"
+
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 /*
  * What an attempt came to.  Zero, and any value not listed, denies.  The
@@ -25,6 +29,30 @@ enum verdict {
 
 /* Its one stable name, as in the log; "cannot-tell" for what is not listed. */
 const char *verdict_name(enum verdict verdict);
+
+/* Whether it is one of the answers above, other than "cannot tell". */
+bool verdict_is_known(enum verdict verdict);
+
+/* Whether it opens the door. */
+bool verdict_accepts(enum verdict verdict);
+
+/* A verdict, and what a log line or an explanation may say about it. */
+struct judgement {
+	enum verdict verdict;
+	char authenticator[RECORD_NAME_SIZE]; /* whose code; "": none's */
+	uint32_t failures; /* in a row: before a success, or with this one */
+	int64_t wait;	   /* seconds until a code can be accepted again */
+	unsigned recovery_left;
+	bool drifted;	     /* a wrong code that is right at another time: */
+	int64_t drift;	     /* seconds that clock is ahead; for the log only */
+	bool caused_disable; /* this attempt was one too many */
+};
+
+/* What a line of the log says beside the verdict's name: nothing, or words
+ * with a blank before each.  Returns room. */
+enum { JUDGEMENT_TEXT_SIZE = 256 };
+const char *judgement_text(const struct judgement *judgement,
+    char room[JUDGEMENT_TEXT_SIZE]);
 
 /* Whether anything has to be asked at all.  Zero asks. */
 enum passage {

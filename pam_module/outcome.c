@@ -147,26 +147,10 @@ static void
 log_judgement(const struct login *login, int code,
     const struct judgement *judgement)
 {
-	char more[256] = "";
+	char more[JUDGEMENT_TEXT_SIZE];
 
-	if (judgement->authenticator[0] != '\0' && !judgement->drifted)
-		append(more, sizeof more, " authenticator=\"%s\"",
-		    judgement->authenticator);
-	if (judgement->failures > 0)
-		append(more, sizeof more, " failures=%" PRIu32,
-		    judgement->failures);
-	if (judgement->wait > 0)
-		append(more, sizeof more, " wait=%" PRId64 "s",
-		    judgement->wait);
-	if (judgement->caused_disable)
-		append(more, sizeof more, " now=disabled");
-	if (judgement->drifted)
-		append(more, sizeof more, " drift=%+" PRId64 "s of=\"%s\"",
-		    judgement->drift, judgement->authenticator);
-	if (judgement->verdict == VERDICT_ACCEPTED_RECOVERY)
-		append(more, sizeof more, " left=%u", judgement->recovery_left);
 	log_event(login, code == PAM_SUCCESS ? LOG_INFO : LOG_NOTICE,
-	    verdict_name(judgement->verdict), more);
+	    verdict_name(judgement->verdict), judgement_text(judgement, more));
 }
 
 /* ---- the outcomes ---- */

@@ -26,9 +26,11 @@ test_programs = \
 	%D%/t-breach-build \
 	%D%/t-breach-lines \
 	%D%/t-callers \
+	%D%/t-child \
 	%D%/t-doctor \
 	%D%/t-err \
 	%D%/t-io \
+	%D%/t-link \
 	%D%/t-mem \
 	%D%/t-mutants \
 	%D%/t-otpauth \
@@ -52,7 +54,8 @@ test_programs = \
 	%D%/t-threads \
 	%D%/t-throttle \
 	%D%/t-totp \
-	%D%/t-verdict
+	%D%/t-verdict \
+	%D%/t-wire
 check_PROGRAMS += $(test_programs)
 
 # Their own user database, clock and log stand in front of libc's, for the
@@ -74,6 +77,7 @@ check_PROGRAMS += $(test_programs)
 %C%_t_pam_password_SOURCES = %D%/t-pam-password.c %D%/host.c %D%/host.h
 %C%_t_pam_password_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 %C%_t_pam_password_LDADD = $(LDADD) $(PAM_LIBS)
+%C%_t_child_LDADD = $(LDADD) -lpthread
 %C%_t_doctor_LDADD = $(tool_test_libs)
 %C%_t_mutants_SOURCES = %D%/t-mutants.c %D%/host.c %D%/host.h
 %C%_t_mutants_LDFLAGS = $(AM_LDFLAGS) -export-dynamic

@@ -24,9 +24,9 @@ skipped() {
 # The row of a room in lib/, from the ground up; 0: it has none yet.
 row_of() {
 	case $1 in
-	err | mem | text | io | pack) echo 1 ;;
+	err | mem | text | io | pack | link | child) echo 1 ;;
 	record | totp | recovery | throttle | verdict | settings) echo 2 ;;
-	state | seal | answer | release | wire) echo 2 ;;
+	state | seal | answer | release | wire | summary) echo 2 ;;
 	breach_page | breach_format) echo 2 ;;
 	policy) echo 3 ;;
 	account | settings_load | store | store_file | store_ops) echo 4 ;;
@@ -38,7 +38,7 @@ row_of() {
 
 # The pure rooms: nouns and decisions, and pack.
 pure='pack record totp recovery throttle verdict settings state seal answer
-	breach_page policy'
+	breach_page summary wire policy'
 
 room() {
 	basename "$1" | sed 's/\.[ch]$//'
@@ -182,7 +182,10 @@ talk="$talk|f?putc|putchar|fwrite|perror|stdout|stderr|v?syslog|__v?syslog_chk"
 talk="$talk|pam_.*"
 over='abort|exit|_exit|_Exit|quick_exit|__assert_fail'
 
-echo "1..14"
+children='fork|vfork|clone|exec.*|posix_spawn.*|system|popen|wait|waitp?id'
+children="$children|sigaction|signal"
+
+echo "1..15"
 result "$(rooms_without_row)" "every room of lib/ has its row"
 result "$(steps_up)" "no room includes a header from a higher row"
 result "$(pure_with_io)" "nouns and decisions leave io alone"
@@ -205,6 +208,7 @@ result "$(not_alone)" "every header compiles alone"
 if [ -z "$(object_of pack)" ]; then
 	skipped "nothing is built in $build" "nouns and decisions ask nobody"
 	skipped "nothing is built in $build" "lib/ prints, logs and ends nothing"
+	skipped "nothing is built in $build" "lib/child.c alone has children"
 else
 	# shellcheck disable=SC2086 # words of a list
 	result "$(calls "$files|$clock|$chance|$who|$world" $pure)" \
@@ -213,4 +217,7 @@ else
 	# shellcheck disable=SC2086 # words of a list
 	result "$(calls "$talk|$over" $all)" \
 		"lib/ prints nothing, logs nothing and ends no program"
+	# shellcheck disable=SC2086 # words of a list
+	result "$(calls "$children" $all | grep -v '^lib/child calls')" \
+		"only lib/child.c has children, and says what a signal does to them"
 fi

@@ -108,3 +108,37 @@ TEST("what becomes of a password has names of its own, too")
 	expect_text(fitness_name((enum fitness)1), "password-unknown");
 	expect_text(aftermath_name((enum aftermath)1), "breached-refused");
 }
+
+TEST("every verdict but \"cannot tell\" is known, and two of them open")
+{
+	for (size_t i = 0; i < REFUSALS; i++) {
+		expect(verdict_is_known(refusals[i]) == (i > 0));
+		expect(!verdict_accepts(refusals[i]));
+	}
+	for (size_t i = 0; i < SUCCESSES; i++) {
+		expect(verdict_is_known(successes[i]));
+		expect(verdict_accepts(successes[i]));
+	}
+	expect(!verdict_is_known((enum verdict)(VERDICT_ACCEPTED ^ 1)));
+	expect(!verdict_accepts((enum verdict)(VERDICT_ACCEPTED ^ 1)));
+}
+
+TEST("a line of the log says what there is to say, and nothing more")
+{
+	struct judgement judgement = { .verdict = VERDICT_WRONG };
+	char text[JUDGEMENT_TEXT_SIZE];
+
+	expect_text(judgement_text(&judgement, text), "");
+	judgement.failures = 6;
+	judgement.wait = 30;
+	expect_text(judgement_text(&judgement, text), " failures=6 wait=30s");
+	strcpy(judgement.authenticator, "phone");
+	judgement.drifted = true;
+	judgement.drift = -60;
+	expect_text(judgement_text(&judgement, text),
+	    " failures=6 wait=30s drift=-60s of=\"phone\"");
+	judgement = (struct judgement){ .verdict = VERDICT_ACCEPTED_RECOVERY,
+		.caused_disable = true,
+		.recovery_left = 9 };
+	expect_text(judgement_text(&judgement, text), " now=disabled left=9");
+}

@@ -1,0 +1,311 @@
+#include "wire.h"
+
+#include "mem.h"
+#include "pack.h"
+#include "text.h"
+
+#include <string.h>
+
+enum {
+	THIS_VERSION = 1,
+	REQUEST = 1,
+	REPLY = 2,
+	FLAG_MOST = 1,
+	LAST_KIND = WIRE_STATUS,
+	/* What the verifier's own work can fail with; the conversation is the
+	 * module's. */
+	ERR_LAST = -ERR_EXISTS,
+};
+
+static const uint8_t magic[4] = { 0x89, 'S', 'P', 'V' };
+
+/*
+ * Writing and reading are one walk over the fields, so that both always mean
+ * the same.  A value out of range sets bad in either direction.
+ */
+struct wire {
+	struct pack *out; /* one of the two */
+	struct unpack *in;
+	bool bad;
+};
+
+static uint64_t
+number(struct wire *wire, uint64_t value, size_t bytes, uint64_t least,
+    uint64_t most)
+{
+	if (wire->in != NULL)
+		value = unpack_number(wire->in, bytes);
+	if (value < least || value > most) {
+		wire->bad = true;
+		value = least;
+	}
+	if (wire->out != NULL)
+		pack_number(wire->out, value, bytes);
+	return value;
+}
+
+static void
+flag(struct wire *wire, bool *value)
+{
+	*value = number(wire, *value, 1, 0, FLAG_MOST) != 0;
+}
+
+static void
+number_32(struct wire *wire, uint32_t *value)
+{
+	*value = (uint32_t)number(wire, *value, 4, 0, UINT32_MAX);
+}
+
+static void
+small(struct wire *wire, unsigned *value, unsigned most)
+{
+	*value = (unsigned)number(wire, *value, 1, 0, most);
+}
+
+/* Seconds, or a Unix time that is not before 1970. */
+static void
+seconds(struct wire *wire, int64_t *value)
+{
+	*value = (int64_t)number(wire, (uint64_t)*value, 8, 0, INT64_MAX);
+}
+
+/* n bytes, as they are. */
+static void
+bytes(struct wire *wire, void *value, size_t n)
+{
+	if (wire->in != NULL)
+		unpack_bytes(wire->in, value, n);
+	else
+		pack_bytes(wire->out, value, n);
+}
+
+/* A string that fits its room, with no NUL but its own, which is not sent. */
+static void
+text(struct wire *wire, char *value, size_t size)
+{
+	size_t len = (size_t)number(wire,
+	    wire->in != NULL ? 0 : strnlen(value, size), 2, 0, size - 1);
+
+	bytes(wire, value, len);
+	if (wire->in == NULL)
+		return;
+	memset(value + len, 0, size - len);
+	if (strlen(value) != len)
+		wire->bad = true;
+}
+
+/* ---- fields ---- */
+
+static bool
+code_fits(const char *code)
+{
+	size_t len = strlen(code);
+
+	for (size_t i = 0; i < len; i++)
+		if (!text_is_digit(code[i]))
+			return false;
+	return len >= TOTP_DIGITS_LEAST;
+}
+
+static void
+answer(struct wire *wire, struct answer *value)
+{
+	value->kind = (enum answer_kind)number(wire, value->kind, 1,
+	    ANSWER_MALFORMED, ANSWER_RECOVERY);
+	if (value->kind == ANSWER_CODE) {
+		text(wire, value->code, sizeof value->code);
+		wire->bad |= !code_fits(value->code);
+	} else if (value->kind == ANSWER_RECOVERY) {
+		bytes(wire, value->recovery, sizeof value->recovery);
+	}
+}
+
+static void
+said(struct wire *wire, struct said *value)
+{
+	text(wire, value->service, sizeof value->service);
+	text(wire, value->rhost, sizeof value->rhost);
+	text(wire, value->tty, sizeof value->tty);
+}
+
+/* The name of an authenticator is said of a code that opened, and of no other:
+ * that a wrong code would be right at another time must not be guessed. */
+static void
+judgement(struct wire *wire, struct judgement *value)
+{
+	value->verdict =
+	    (enum verdict)number(wire, value->verdict, 4, 0, UINT32_MAX);
+	wire->bad |= !verdict_is_known(value->verdict);
+	if (value->verdict == VERDICT_ACCEPTED) {
+		text(wire, value->authenticator, sizeof value->authenticator);
+		wire->bad |= !record_name_fits(value->authenticator);
+	}
+	number_32(wire, &value->failures);
+	seconds(wire, &value->wait);
+	small(wire, &value->recovery_left, RECOVERY_CODES);
+	flag(wire, &value->caused_disable);
+}
+
+static void
+item(struct wire *wire, struct summary_item *value)
+{
+	struct authenticator *a = &value->authenticator;
+
+	text(wire, a->name, sizeof a->name);
+	wire->bad |= !record_name_fits(a->name);
+	a->kind = (enum authenticator_kind)number(wire, a->kind, 1,
+	    AUTHENTICATOR_TOTP, AUTHENTICATOR_HOTP);
+	a->algorithm = (enum algorithm)number(wire, a->algorithm, 1,
+	    ALGORITHM_SHA1, ALGORITHM_SHA512);
+	small(wire, &a->digits, TOTP_DIGITS_MOST);
+	small(wire, &a->period, TOTP_PERIOD_MOST);
+	flag(wire, &a->pending);
+	seconds(wire, &a->created);
+	seconds(wire, &value->used);
+}
+
+static void
+summary(struct wire *wire, struct summary *value)
+{
+	unsigned count = (unsigned)value->count;
+
+	flag(wire, &value->enrolled);
+	if (!value->enrolled)
+		return;
+	number_32(wire, &value->uid);
+	text(wire, value->user, sizeof value->user);
+	small(wire, &count, RECORD_AUTHENTICATORS);
+	value->count = count;
+	for (size_t i = 0; i < count; i++)
+		item(wire, &value->items[i]);
+	small(wire, &value->recovery_left, RECOVERY_CODES);
+	number_32(wire, &value->failures);
+	seconds(wire, &value->wait);
+	flag(wire, &value->disabled);
+	seconds(wire, &value->last_success);
+}
+
+/* ---- frames ---- */
+
+static void
+head(struct wire *wire, unsigned direction, enum wire_kind *kind)
+{
+	uint8_t is[sizeof magic];
+
+	memcpy(is, magic, sizeof is);
+	bytes(wire, is, sizeof is);
+	wire->bad |= memcmp(is, magic, sizeof is) != 0;
+	(void)number(wire, THIS_VERSION, 1, THIS_VERSION, THIS_VERSION);
+	(void)number(wire, direction, 1, direction, direction);
+	*kind =
+	    (enum wire_kind)number(wire, *kind, 1, WIRE_ENROLLED, LAST_KIND);
+}
+
+static void
+request(struct wire *wire, struct wire_request *value)
+{
+	head(wire, REQUEST, &value->kind);
+	text(wire, value->store_dir, sizeof value->store_dir);
+	text(wire, value->user, sizeof value->user);
+	said(wire, &value->said);
+	if (value->kind == WIRE_VERIFY)
+		answer(wire, &value->answer);
+}
+
+static void
+reply(struct wire *wire, struct wire_reply *value)
+{
+	unsigned err = (unsigned)-value->err;
+
+	head(wire, REPLY, &value->kind);
+	small(wire, &err, ERR_LAST);
+	value->err = -(int)err;
+	if (value->err < 0)
+		return;
+	switch (value->kind) {
+	case WIRE_ENROLLED:
+		flag(wire, &value->enrolled);
+		break;
+	case WIRE_VERIFY:
+		judgement(wire, &value->judgement);
+		break;
+	case WIRE_STATUS:
+		summary(wire, &value->summary);
+		break;
+	}
+}
+
+static int
+written(const struct wire *wire, size_t *n_out)
+{
+	if (wire->bad || wire->out->bad)
+		return ERR_INPUT;
+	*n_out = WIRE_MOST - wire->out->left;
+	return 0;
+}
+
+static int
+read_whole(const struct wire *wire)
+{
+	return wire->bad || wire->in->bad || wire->in->left > 0 ? ERR_INPUT : 0;
+}
+
+int
+wire_format_request(const struct wire_request *value, uint8_t out[WIRE_MOST],
+    size_t *n_out)
+{
+	struct pack pack = { out, WIRE_MOST, false };
+	struct wire wire = { &pack, NULL, false };
+	struct wire_request copy = *value;
+
+	request(&wire, &copy);
+	mem_wipe(&copy, sizeof copy);
+	return written(&wire, n_out);
+}
+
+int
+wire_parse_request(const uint8_t *in, size_t n,
+    struct wire_request *request_out)
+{
+	struct unpack unpack = { in, n, false };
+	struct wire wire = { NULL, &unpack, false };
+
+	memset(request_out, 0, sizeof *request_out);
+	request(&wire, request_out);
+	return read_whole(&wire);
+}
+
+int
+wire_format_reply(const struct wire_reply *value, uint8_t out[WIRE_MOST],
+    size_t *n_out)
+{
+	struct pack pack = { out, WIRE_MOST, false };
+	struct wire wire = { &pack, NULL, false };
+	struct wire_reply copy = *value;
+
+	reply(&wire, &copy);
+	return written(&wire, n_out);
+}
+
+int
+wire_parse_reply(const uint8_t *in, size_t n, struct wire_reply *reply_out)
+{
+	struct unpack unpack = { in, n, false };
+	struct wire wire = { NULL, &unpack, false };
+
+	memset(reply_out, 0, sizeof *reply_out);
+	reply(&wire, reply_out);
+	return read_whole(&wire);
+}
+
+/* ---- what a program says ---- */
+
+void
+said_set(char room[WIRE_SAID_SIZE], const char *text)
+{
+	size_t len = text == NULL ? 0 : strnlen(text, WIRE_SAID_SIZE - 1);
+
+	if (len > 0)
+		memcpy(room, text, len);
+	memset(room + len, 0, WIRE_SAID_SIZE - len);
+}

@@ -1,0 +1,246 @@
+/* Messages to another process, before a deadline, and whose process it is. */
+#include "err.h"
+#include "io.h"
+#include "link.h"
+#include "mem.h"
+#include "scratch.h"
+#include "test.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Milliseconds: far more than anything takes, and what is waited for here. */
+enum { PLENTY = 60 * 1000, A_MOMENT = 50 };
+
+struct ends {
+	int a, b;
+};
+
+static struct ends
+connected(void)
+{
+	int fds[2];
+
+	expect_int(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
+	return (struct ends){ fds[0], fds[1] };
+}
+
+static void
+hang_up(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+static void
+part(struct ends *ends)
+{
+	hang_up(&ends->a);
+	hang_up(&ends->b);
+}
+
+#define AUTO_ENDS __attribute__((cleanup(part))) struct ends
+
+static int64_t
+in(int64_t milliseconds)
+{
+	return io_milliseconds() + milliseconds;
+}
+
+TEST("a message arrives as it was sent, and an empty one too")
+{
+	AUTO_ENDS ends = connected();
+	char room[16] = "";
+	size_t n = 99;
+
+	expect_int(link_send(ends.a, "hello", 5, in(PLENTY)), 0);
+	expect_int(link_send(ends.a, "", 0, in(PLENTY)), 0);
+	expect_int(link_receive(ends.b, room, sizeof room, &n, in(PLENTY)), 0);
+	expect_int(n, 5);
+	expect_bytes(room, "hello", 5);
+	expect_int(link_receive(ends.b, room, sizeof room, &n, in(PLENTY)), 0);
+	expect_int(n, 0);
+}
+
+TEST("a message of exactly the room is taken, and a longer one not")
+{
+	AUTO_ENDS ends = connected();
+	char room[4];
+	size_t n;
+
+	expect_int(link_send(ends.a, "1234", 4, in(PLENTY)), 0);
+	expect_int(link_send(ends.a, "12345", 5, in(PLENTY)), 0);
+	expect_int(link_receive(ends.b, room, 4, &n, in(PLENTY)), 0);
+	expect_int(link_receive(ends.b, room, 4, &n, in(PLENTY)), ERR_INPUT);
+}
+
+TEST("who hangs up in the middle is told from who is late")
+{
+	AUTO_ENDS ends = connected();
+	char room[16];
+	size_t n;
+
+	expect_int(write(ends.a, "\5\0\0\0he", 6), 6);
+	expect_int(link_receive(ends.b, room, sizeof room, &n, in(A_MOMENT)),
+	    ERR_BUSY);
+	hang_up(&ends.a);
+	errno = EIO;
+	expect_int(link_receive(ends.b, room, sizeof room, &n, in(PLENTY)),
+	    ERR_IO);
+	expect_int(errno, 0);
+}
+
+/* In a child: a byte now and then, and never the end of it. */
+static int
+drip(void *with)
+{
+	const struct ends *ends = with;
+	const struct timespec nap = { 0, 1000 * 1000 };
+
+	while (send(ends->a, "\1", 1, MSG_NOSIGNAL) == 1)
+		nanosleep(&nap, NULL);
+	return 0;
+}
+
+TEST("a byte now and then moves no deadline")
+{
+	AUTO_ENDS ends = connected();
+	static char room[1 << 25]; /* the length of it is 01 01 01 01 */
+	pid_t child = fork();
+	size_t n;
+
+	expect(child >= 0);
+	if (child == 0) {
+		close(ends.b);
+		_exit(drip(&ends));
+	}
+	expect_int(link_receive(ends.b, room, sizeof room, &n, in(A_MOMENT)),
+	    ERR_BUSY);
+	expect_int(kill(child, SIGKILL), 0);
+}
+
+TEST("who does not read is not waited for longer than the deadline")
+{
+	AUTO_ENDS ends = connected();
+	static char much[1 << 22];
+
+	expect_int(link_send(ends.a, much, sizeof much, in(A_MOMENT)),
+	    ERR_BUSY);
+}
+
+TEST("who has hung up raises no signal")
+{
+	AUTO_ENDS ends = connected();
+
+	hang_up(&ends.b);
+	expect_int(link_send(ends.a, "hello", 5, in(PLENTY)), ERR_IO);
+	expect_int(errno, EPIPE);
+}
+
+TEST("the end is an end only if nothing comes before it")
+{
+	AUTO_ENDS ends = connected();
+
+	expect_int(link_ended(ends.b, in(A_MOMENT)), ERR_BUSY);
+	expect_int(write(ends.a, "x", 1), 1);
+	expect_int(link_ended(ends.b, in(PLENTY)), ERR_INPUT);
+	hang_up(&ends.a);
+	expect_int(link_ended(ends.b, in(PLENTY)), 0);
+}
+
+TEST("what is no connection sends and receives nothing, and has no peer")
+{
+	AUTO_CLOSE int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	char room[4];
+	uid_t uid;
+	size_t n;
+
+	expect_int(link_send(fd, "1", 1, in(PLENTY)), ERR_IO);
+	expect_int(link_receive(fd, room, sizeof room, &n, in(PLENTY)), ERR_IO);
+	expect_int(link_ended(fd, in(PLENTY)), ERR_IO);
+	expect_int(link_peer(fd, &uid), ERR_IO);
+}
+
+TEST("whose process is at the other end is told by the kernel")
+{
+	AUTO_ENDS ends = connected();
+	uid_t uid = (uid_t)-1;
+
+	expect_int(link_peer(ends.a, &uid), 0);
+	expect_int(uid, geteuid());
+}
+
+/* ---- connecting ---- */
+
+static int
+listen_at(const char *path, int backlog)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	expect(fd >= 0 && strlen(path) < sizeof address.sun_path);
+	strcpy(address.sun_path, path);
+	expect_int(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
+	expect_int(listen(fd, backlog), 0);
+	return fd;
+}
+
+TEST("a connection has a descriptor above standard error, closed on exec")
+{
+	AUTO_SCRATCH struct scratch scratch;
+	AUTO_CLOSE int listener = -1;
+	AUTO_CLOSE int fd = -1;
+
+	scratch_new(&scratch);
+	listener = listen_at(scratch_path(&scratch, "socket"), 8);
+	fd = link_connect(scratch_path(&scratch, "socket"), in(PLENTY));
+	expect(fd > 2);
+	expect_int(fcntl(fd, F_GETFD), FD_CLOEXEC);
+}
+
+TEST("where nobody listens, or no path can lead, errno says so")
+{
+	AUTO_SCRATCH struct scratch scratch;
+	char path[300];
+
+	scratch_new(&scratch);
+	expect_int(link_connect(scratch_path(&scratch, "no"), in(PLENTY)), -1);
+	expect_int(errno, ENOENT);
+	scratch_socket(&scratch, "left");
+	expect_int(link_connect(scratch_path(&scratch, "left"), in(PLENTY)),
+	    -1);
+	expect_int(errno, ECONNREFUSED);
+	memset(path, 'a', sizeof path - 1);
+	path[0] = '/';
+	path[sizeof path - 1] = '\0';
+	expect_int(link_connect(path, in(PLENTY)), -1);
+	expect_int(errno, ENAMETOOLONG);
+}
+
+TEST("a listener that takes nobody in is not waited for longer either")
+{
+	AUTO_SCRATCH struct scratch scratch;
+	AUTO_CLOSE int listener = -1;
+	int waiting[4], last = 0;
+	size_t count = 0;
+
+	scratch_new(&scratch);
+	listener = listen_at(scratch_path(&scratch, "socket"), 0);
+	while (last >= 0 && count < sizeof waiting / sizeof waiting[0]) {
+		last = link_connect(scratch_path(&scratch, "socket"),
+		    in(A_MOMENT));
+		if (last >= 0)
+			waiting[count++] = last;
+	}
+	expect_int(last, -1);
+	expect_int(errno, ETIMEDOUT);
+	while (count > 0)
+		close(waiting[--count]);
+}
