@@ -21,6 +21,7 @@ noinst_LTLIBRARIES += %D%/libsallyport.la
 	%D%/seal.c %D%/seal.h \
 	%D%/service.c %D%/service.h \
 	%D%/service_local.c \
+	%D%/service_verifier.c \
 	%D%/settings.c %D%/settings.h \
 	%D%/settings_load.c \
 	%D%/state.c %D%/state.h \

@@ -2,28 +2,49 @@
 
 #include <signal.h>
 #include <stdbool.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
-/* The uids of a process, and whether it is a set-uid root program that
- * somebody else started. */
+/* The uids of a process, whether the store is out of its reach, and whether it
+ * is a set-uid root program that somebody else started. */
 struct caller {
 	uid_t real, effective, saved;
+	bool asks;
 	bool taken_over;
 	sigset_t mask;
 };
 
+/* The store is somebody else's; or root's own, but read-only where a sandbox
+ * runs this process and not where the verifier runs. */
+static bool
+is_out_of_reach(const struct settings *settings, uid_t uid)
+{
+	struct statvfs disk;
+	struct stat store;
+
+	if (uid != 0)
+		return lstat(settings->store_dir, &store) < 0 ||
+		       store.st_uid != uid;
+	return statvfs(settings->store_dir, &disk) == 0 &&
+	       (disk.f_flag & ST_RDONLY) != 0 && service_has_verifier(settings);
+}
+
 static int
-learn_caller(struct caller *caller, struct trouble *why)
+learn_caller(const struct settings *settings, struct caller *caller,
+    struct trouble *why)
 {
 	*caller = (struct caller){ 0 };
 	if (getresuid(&caller->real, &caller->effective, &caller->saved) < 0)
 		return err_say(why, ERR_CALLER, "cannot learn the uids: %m");
-	if (caller->real == caller->effective || caller->effective == 0)
-		return 0;
-	return err_say(why, ERR_CALLER,
-	    "the program runs as uid %lu for uid %lu; such a program is not "
-	    "served",
-	    (unsigned long)caller->effective, (unsigned long)caller->real);
+	if (caller->real != caller->effective && caller->effective != 0)
+		return err_say(why, ERR_CALLER,
+		    "the program runs as uid %lu for uid %lu; such a program "
+		    "is not served",
+		    (unsigned long)caller->effective,
+		    (unsigned long)caller->real);
+	caller->asks = is_out_of_reach(settings, caller->effective);
+	return 0;
 }
 
 /*
@@ -61,35 +82,89 @@ give_back(const struct caller *caller, struct trouble *why)
 	return r;
 }
 
+static int
+is_enrolled(const struct settings *settings, const struct account *account,
+    const struct caller *caller, struct asker *asker, bool *enrolled_out,
+    struct trouble *why)
+{
+	if (caller->asks)
+		return service_enrolled_verifier(settings, account, asker,
+		    enrolled_out, why);
+	return service_enrolled_local(settings, account, enrolled_out, why);
+}
+
+/* Only where a site lets somebody pass unasked is there anything to look at;
+ * only proof lets him. */
 int
 service_look(const struct settings *settings, const struct account *account,
-    enum passage *passage_out, struct trouble *why)
+    struct asker *asker, enum passage *passage_out, struct trouble *why)
 {
+	bool exempt = false, enrolled = true;
 	struct caller caller;
 	int r;
 
-	if ((r = learn_caller(&caller, why)) < 0)
+	if ((r = learn_caller(settings, &caller, why)) < 0 ||
+	    (r = account_listed(account, settings->exempt_users,
+		 settings->exempt_groups, &exempt, why)) < 0)
 		return r;
-	return service_look_local(settings, account, passage_out, why);
+	if (!exempt && account->known &&
+	    settings->enrolment == ENROLMENT_OPTIONAL &&
+	    (r = is_enrolled(settings, account, &caller, asker, &enrolled,
+		 why)) < 0)
+		return r;
+	*passage_out = judge_passage(settings, exempt, enrolled);
+	return 0;
+}
+
+static int
+check_here(const struct settings *settings, const struct account *account,
+    const struct answer *answer, struct caller *caller,
+    struct judgement *judgement_out, struct trouble *why)
+{
+	int given_back, r;
+
+	if ((r = take_over(caller, why)) == 0)
+		r = service_check_code_local(settings, account, answer,
+		    judgement_out, why);
+	given_back = give_back(caller, why);
+	return r < 0 ? r : given_back;
 }
 
 int
 service_check_code(const struct settings *settings,
     const struct account *account, const struct answer *answer,
-    struct judgement *judgement_out, struct trouble *why)
+    struct asker *asker, struct judgement *judgement_out, struct trouble *why)
 {
 	struct judgement judgement = { 0 };
 	struct caller caller;
-	int given_back, r;
+	int r;
 
-	if ((r = learn_caller(&caller, why)) < 0)
+	asker->logged = false;
+	if ((r = learn_caller(settings, &caller, why)) < 0)
 		return r;
-	if ((r = take_over(&caller, why)) == 0)
-		r = service_check_code_local(settings, account, answer,
-		    &judgement, why);
-	given_back = give_back(&caller, why);
-	if (r < 0 || (r = given_back) < 0)
+	if (caller.asks)
+		r = service_check_code_verifier(settings, account, answer,
+		    asker, &judgement, why);
+	else
+		r = check_here(settings, account, answer, &caller, &judgement,
+		    why);
+	if (r < 0)
 		return r;
 	*judgement_out = judgement;
 	return 0;
+}
+
+int
+service_status(const struct settings *settings, const struct account *account,
+    struct asker *asker, struct summary *summary_out, struct trouble *why)
+{
+	struct caller caller;
+	int r;
+
+	if ((r = learn_caller(settings, &caller, why)) < 0)
+		return r;
+	if (caller.asks)
+		return service_status_verifier(settings, account, asker,
+		    summary_out, why);
+	return service_status_local(settings, account, summary_out, why);
 }

@@ -6,14 +6,27 @@
 #include "answer.h"
 #include "policy.h"
 #include "settings.h"
+#include "summary.h"
 #include "verdict.h"
+#include "wire.h"
+
+/*
+ * Root's programs, and whoever owns a private store, answer it themselves;
+ * everybody else asks the verifier.  Its answers are the same, and it has then
+ * written the event of what it judged, or could not, to the log: nobody else
+ * does.
+ */
+struct asker {
+	struct said said; /* for the verifier's log */
+	bool logged;	  /* out: it has written the event */
+};
 
 /*
  * Whether this user has to be asked for a code.  Without proof that not, he
  * has to.  Returns 0 or an error; on error nothing is known.
  */
 int service_look(const struct settings *settings, const struct account *account,
-    enum passage *passage_out, struct trouble *why);
+    struct asker *asker, enum passage *passage_out, struct trouble *why);
 
 /*
  * One attempt: judges the answer and makes the outcome durable.  Only then is
@@ -21,14 +34,35 @@ int service_look(const struct settings *settings, const struct account *account,
  */
 int service_check_code(const struct settings *settings,
     const struct account *account, const struct answer *answer,
-    struct judgement *judgement_out, struct trouble *why);
+    struct asker *asker, struct judgement *judgement_out, struct trouble *why);
 
-/* service_local.c: the same, in this process. */
-int service_look_local(const struct settings *settings,
-    const struct account *account, enum passage *passage_out,
-    struct trouble *why);
+/* What protects the account.  Returns 0 or an error. */
+int service_status(const struct settings *settings,
+    const struct account *account, struct asker *asker,
+    struct summary *summary_out, struct trouble *why);
+
+/* service_local.c: answered in this process, from the store. */
+int service_enrolled_local(const struct settings *settings,
+    const struct account *account, bool *enrolled_out, struct trouble *why);
 int service_check_code_local(const struct settings *settings,
     const struct account *account, const struct answer *answer,
     struct judgement *judgement_out, struct trouble *why);
+int service_status_local(const struct settings *settings,
+    const struct account *account, struct summary *summary_out,
+    struct trouble *why);
+
+/* service_verifier.c: asked of the verifier. */
+int service_enrolled_verifier(const struct settings *settings,
+    const struct account *account, struct asker *asker, bool *enrolled_out,
+    struct trouble *why);
+int service_check_code_verifier(const struct settings *settings,
+    const struct account *account, const struct answer *answer,
+    struct asker *asker, struct judgement *judgement_out, struct trouble *why);
+int service_status_verifier(const struct settings *settings,
+    const struct account *account, struct asker *asker,
+    struct summary *summary_out, struct trouble *why);
+
+/* Whether something listens where this settings' verifier would. */
+bool service_has_verifier(const struct settings *settings);
 
 #endif

@@ -17,28 +17,16 @@ clock_now(int64_t *now_out, struct trouble *why)
 	return 0;
 }
 
-/* Only where a site lets somebody pass unasked is there anything to look at;
- * only proof lets him. */
 int
-service_look_local(const struct settings *settings,
-    const struct account *account, enum passage *passage_out,
-    struct trouble *why)
+service_enrolled_local(const struct settings *settings,
+    const struct account *account, bool *enrolled_out, struct trouble *why)
 {
 	AUTO_STORE struct store *store = NULL;
-	bool exempt = false, enrolled = true;
 	int r;
 
-	if ((r = account_listed(account, settings->exempt_users,
-		 settings->exempt_groups, &exempt, why)) < 0)
+	if ((r = store_open(settings, why, &store)) < 0)
 		return r;
-	if (!exempt && account->known &&
-	    settings->enrolment == ENROLMENT_OPTIONAL) {
-		if ((r = store_open(settings, why, &store)) < 0 ||
-		    (r = store_look(store, account, &enrolled)) < 0)
-			return r;
-	}
-	*passage_out = judge_passage(settings, exempt, enrolled);
-	return 0;
+	return store_look(store, account, enrolled_out);
 }
 
 int
@@ -73,5 +61,29 @@ service_check_code_local(const struct settings *settings,
 	if ((r = store_commit(txn)) < 0)
 		return r; /* what is not remembered is not allowed */
 	*judgement_out = judgement;
+	return 0;
+}
+
+int
+service_status_local(const struct settings *settings,
+    const struct account *account, struct summary *summary_out,
+    struct trouble *why)
+{
+	AUTO_STORE struct store *store = NULL;
+	AUTO_TXN struct store_txn *txn = NULL;
+	const struct record *record;
+	int64_t now = 0;
+	int r;
+
+	if ((r = store_open(settings, why, &store)) < 0 ||
+	    (r = store_read(store, account->uid, &txn)) < 0 ||
+	    (r = clock_now(&now, why)) < 0)
+		return r;
+	record = store_record(txn);
+	if (record != NULL && strcmp(record->user, account->name) != 0)
+		return err_say(why, ERR_RENAMED,
+		    "uid %lu was enrolled as %s and is now %s",
+		    (unsigned long)account->uid, record->user, account->name);
+	summary_make(settings, record, store_state(txn), now, summary_out);
 	return 0;
 }

@@ -8,6 +8,7 @@
 const struct settings settings_default = {
 	.store_dir = STORE_DIR,
 	.key_file = KEY_FILE,
+	.verifier_socket = VERIFIER_SOCKET,
 	.digits = 6,
 	.enrolment = ENROLMENT_REQUIRED,
 	.window = 1,
@@ -49,6 +50,9 @@ static const struct setting table[] = {
 	    PATH, AT(store_dir), 1, SETTINGS_PATH_SIZE },
 	{ { "key_file", "PATH", "the host key", FILE_ONLY },
 	    PATH, AT(key_file), 1, SETTINGS_PATH_SIZE },
+	{ { "verifier_socket", "PATH", "where programs that may not open the "
+	    "store ask", FILE_ONLY },
+	    PATH, AT(verifier_socket), 1, SETTINGS_SOCKET_SIZE },
 	{ { "issuer", "TEXT", "what authenticators show; the host's name "
 	    "if not set", FILE_ONLY },
 	    STRING, AT(issuer), 1, SETTINGS_WORD_SIZE },

@@ -11,6 +11,7 @@
 
 enum {
 	SETTINGS_PATH_SIZE = 256,
+	SETTINGS_SOCKET_SIZE = 108, /* of an address's path, unix(7) */
 	SETTINGS_LIST_SIZE = 512,
 	SETTINGS_WORD_SIZE = 64,
 	SETTINGS_PROMPT_SIZE = 128,
@@ -48,6 +49,7 @@ struct settings {
 	/* the site */
 	char store_dir[SETTINGS_PATH_SIZE];
 	char key_file[SETTINGS_PATH_SIZE];
+	char verifier_socket[SETTINGS_SOCKET_SIZE];
 	char issuer[SETTINGS_WORD_SIZE]; /* "": the host's name */
 	uint64_t digits;    /* of new codes, and of split answers */
 	uint64_t enrolment; /* an enum enrolment */

@@ -800,6 +800,38 @@ store_remove(struct store_txn *txn)
 	return 0;
 }
 
+/* ---- seats ---- */
+
+/* A lock on one byte of the marker, far behind its end: it is there, and a
+ * full disk does not matter. */
+int
+store_seat(const struct settings *settings, uid_t uid, int *fd_out,
+    struct trouble *why)
+{
+	AUTO_CLOSE int dir = -1;
+	AUTO_CLOSE int fd = -1;
+	int r;
+
+	if ((r = store_file_dir(settings->store_dir, &dir, why)) < 0)
+		return r;
+	if ((fd = io_open_beneath(dir, marker_name, O_RDWR)) < 0)
+		return err_say(why, ERR_IO,
+		    "cannot open the store's marker: %m");
+	for (int seat = 0; seat < STORE_SEATS; seat++) {
+		r = io_try_lock(fd, (off_t)uid * STORE_SEATS + seat, 1);
+		if (r != ERR_BUSY)
+			break;
+	}
+	if (r == ERR_BUSY)
+		return err_say(why, r, "uid %lu is being served %d times",
+		    (unsigned long)uid, STORE_SEATS);
+	if (r < 0)
+		return err_say(why, r, "cannot lock the store's marker: %m");
+	*fd_out = fd;
+	fd = -1;
+	return 0;
+}
+
 /* ---- listing ---- */
 
 int

@@ -83,6 +83,16 @@ int store_begin_enrolling(struct store *store, const struct account *account,
  */
 int store_read(struct store *store, uid_t uid, struct store_txn **txn_out);
 
+/*
+ * One of the seats that a uid has among those who are being served at a time,
+ * so that nobody's many askings keep others out.  Closing *fd_out, or the
+ * process's end, gives it up.  Returns 0; ERR_BUSY: all are taken; or another
+ * error.
+ */
+enum { STORE_SEATS = 8 };
+int store_seat(const struct settings *settings, uid_t uid, int *fd_out,
+    struct trouble *why);
+
 /* Uids of all enrolments, ascending; *uids_out is the caller's to free. */
 int store_list(struct store *store, uid_t **uids_out, size_t *count_out);
 

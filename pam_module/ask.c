@@ -85,8 +85,8 @@ ask_both(struct login *login)
 	enum passage passage = PASSAGE_ASK;
 	int r;
 
-	r = service_look(&login->settings, &login->account, &passage,
-	    &login->why);
+	r = service_look(&login->settings, &login->account, &login->asker,
+	    &passage, &login->why);
 	if (r < 0)
 		return r;
 	if (prompt[0] == '\0')

@@ -18,7 +18,8 @@ EXTRA_%C%_pam_sallyport_la_DEPENDENCIES = $(srcdir)/%D%/pam_sallyport.map
 EXTRA_DIST += %D%/pam_sallyport.map
 
 # libpam loads the .so alone; without the .la libtool cannot uninstall it.
-install-exec-hook:
+INSTALL_EXEC_HOOKS += install-no-la
+install-no-la:
 	rm -f $(DESTDIR)$(pamdir)/pam_sallyport.la
 uninstall-hook:
 	rm -f $(DESTDIR)$(pamdir)/pam_sallyport.so

@@ -4,6 +4,7 @@
 
 #include "account.h"
 #include "err.h"
+#include "service.h"
 #include "settings.h"
 
 #include <security/pam_modules.h>
@@ -14,6 +15,7 @@ struct login {
 	struct settings settings;
 	struct account account;
 	bool token_is_code; /* PAM_AUTHTOK was taken as the answer */
+	struct asker asker;
 	struct trouble why;
 };
 

@@ -160,7 +160,8 @@ outcome_judgement(struct login *login, const struct judgement *judgement)
 {
 	int code = verdict_code(judgement->verdict);
 
-	log_judgement(login, code, judgement);
+	if (!login->asker.logged)
+		log_judgement(login, code, judgement);
 	if (judgement->verdict == VERDICT_ACCEPTED_RECOVERY)
 		explain_recovery_left(login, judgement->recovery_left);
 	if (code == PAM_SUCCESS)
@@ -247,7 +248,9 @@ outcome_error(struct login *login, const char *doing, int err)
 		return code; /* not decided yet */
 	append(more, sizeof more, " doing=\"%s\"", doing);
 	append_why(more, login, err);
-	log_event(login, LOG_ERR, verdict_name(VERDICT_CANNOT_TELL), more);
+	if (!login->asker.logged)
+		log_event(login, LOG_ERR, verdict_name(VERDICT_CANNOT_TELL),
+		    more);
 	(void)pam_fail_delay(login->pamh, REFUSAL_DELAY);
 	if (login->settings.explain && code != PAM_CONV_ERR)
 		explain_fault(login);

@@ -12,6 +12,21 @@
 
 #define EXPORT __attribute__((visibility("default")))
 
+/* For the verifier's log, where it has to be asked. */
+static void
+introduce(struct login *login)
+{
+	struct said *said = &login->asker.said;
+	const void *service = NULL, *rhost = NULL, *tty = NULL;
+
+	(void)pam_get_item(login->pamh, PAM_SERVICE, &service);
+	(void)pam_get_item(login->pamh, PAM_RHOST, &rhost);
+	(void)pam_get_item(login->pamh, PAM_TTY, &tty);
+	said_set(said->service, service);
+	said_set(said->rhost, rhost);
+	said_set(said->tty, tty);
+}
+
 /* What every phase needs to know first. */
 static int
 begin(struct login *login, enum settings_place place, int argc,
@@ -27,6 +42,7 @@ begin(struct login *login, enum settings_place place, int argc,
 	}
 	if ((r = conv_user(login, &user)) < 0)
 		return r;
+	introduce(login);
 	return account_find(user, &login->account, &login->why);
 }
 
@@ -38,8 +54,8 @@ authenticate(struct login *login)
 	struct answer answer;
 	int code, r;
 
-	if ((r = service_look(&login->settings, &login->account, &passage,
-		 &login->why)) < 0)
+	if ((r = service_look(&login->settings, &login->account, &login->asker,
+		 &passage, &login->why)) < 0)
 		return outcome_error(login, "looking the user up", r);
 	if (passage != PASSAGE_ASK) {
 		code = outcome_passage(login, passage);
@@ -49,7 +65,7 @@ authenticate(struct login *login)
 	if ((r = ask_answer(login, &answer)) < 0)
 		return outcome_error(login, "asking for the code", r);
 	r = service_check_code(&login->settings, &login->account, &answer,
-	    &judgement, &login->why);
+	    &login->asker, &judgement, &login->why);
 	mem_wipe(&answer, sizeof answer);
 	if (r < 0)
 		return outcome_error(login, "judging the code", r);
@@ -89,8 +105,8 @@ guard(struct login *login)
 
 	if (transaction_was_verified(login))
 		return outcome_guard(login, true);
-	if ((r = service_look(&login->settings, &login->account, &passage,
-		 &login->why)) < 0)
+	if ((r = service_look(&login->settings, &login->account, &login->asker,
+		 &passage, &login->why)) < 0)
 		return outcome_error(login, "looking the user up", r);
 	if (passage != PASSAGE_ASK)
 		return outcome_passage(login, passage);

@@ -55,6 +55,7 @@ test_programs = \
 	%D%/t-throttle \
 	%D%/t-totp \
 	%D%/t-verdict \
+	%D%/t-verifier \
 	%D%/t-wire
 check_PROGRAMS += $(test_programs)
 
@@ -96,6 +97,10 @@ check_PROGRAMS += $(test_programs)
 %C%_t_threads_SOURCES = %D%/t-threads.c %D%/host.c %D%/host.h
 %C%_t_threads_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 %C%_t_threads_LDADD = $(LDADD) $(PAM_LIBS) -lpthread
+%C%_t_verifier_SOURCES = %D%/t-verifier.c %D%/booth.c %D%/booth.h \
+	%D%/host.c %D%/host.h %D%/sweep.c %D%/sweep.h
+%C%_t_verifier_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
+%C%_t_verifier_LDADD = tools/libverifier.la $(LDADD) $(PAM_LIBS)
 
 TESTS += $(test_programs)
 

@@ -2,7 +2,8 @@
 # The manual: well-formed, and complete where the sources can tell.
 set -u
 src=${top_srcdir:-.}
-pages='pam_sallyport.8 sallyport.8 sallyport.conf.5 sallyport-breach.5'
+pages='pam_sallyport.8 sallyport.8 sallyport-verifier.8 sallyport.conf.5
+	sallyport-breach.5'
 count=0
 
 result() {

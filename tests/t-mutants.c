@@ -335,6 +335,7 @@ TEST("an attempt that no answer came of leaves no judgement either")
 	struct judgement judgement = { .verdict = VERDICT_CANNOT_TELL };
 	struct account alice = { .known = true, .uid = 1000, .name = "alice" };
 	AUTO_HOST struct host host;
+	struct asker asker = { .logged = false };
 	struct answer answer;
 	struct trouble why;
 
@@ -342,7 +343,7 @@ TEST("an attempt that no answer came of leaves no judgement either")
 	answer_read(host_code(1000, NOON), &answer);
 	write_fails = true;
 	expect_int(service_check_code(&host.scratch.settings, &alice, &answer,
-		       &judgement, &why),
+		       &asker, &judgement, &why),
 	    ERR_IO);
 	expect_int(judgement.verdict, VERDICT_CANNOT_TELL);
 }
@@ -785,12 +786,13 @@ enrols_another(struct host *host)
 static int
 attempts(struct host *host)
 {
+	struct asker asker = { .logged = false };
 	struct judgement judgement;
 	struct answer answer;
 
 	answer_read("123456", &answer);
 	return service_check_code(&host->scratch.settings, &alice_account,
-	    &answer, &judgement, &why);
+	    &answer, &asker, &judgement, &why);
 }
 
 static int
@@ -809,11 +811,12 @@ removes(struct host *host)
 static int
 looks(struct host *host)
 {
+	struct asker asker = { .logged = false };
 	enum passage passage;
 
 	host->scratch.settings.enrolment = ENROLMENT_OPTIONAL;
-	return service_look(&host->scratch.settings, &alice_account, &passage,
-	    &why);
+	return service_look(&host->scratch.settings, &alice_account, &asker,
+	    &passage, &why);
 }
 
 static int

@@ -1157,6 +1157,7 @@ look_as(struct host *host, enum enrolment enrolment, uid_t real,
 	struct settings settings = host->scratch.settings;
 	struct account carol = { .known = true, .uid = 1002, .name = "carol" };
 	enum passage passage = PASSAGE_ASK;
+	struct asker asker = { .logged = false };
 	struct trouble why;
 	int status = 0;
 	pid_t child;
@@ -1165,7 +1166,7 @@ look_as(struct host *host, enum enrolment enrolment, uid_t real,
 	if ((child = fork()) == 0) {
 		if (setresuid(real, effective, saved) < 0)
 			_exit(100);
-		_exit(-service_look(&settings, &carol, &passage, &why));
+		_exit(-service_look(&settings, &carol, &asker, &passage, &why));
 	}
 	expect_int(waitpid(child, &status, 0), child);
 	expect(WIFEXITED(status));

@@ -2205,3 +2205,39 @@ TEST("a damaged enrolment or state is not listed as a sound one")
 	expect_int(unlink(scratch_path(&s, STATE)), 0);
 	expect_int(read_uid(&s, 1000, user), ERR_DAMAGED);
 }
+
+/* ---- seats ---- */
+
+TEST("a uid has eight seats at a time, and takes none of another's")
+{
+	AUTO_SCRATCH struct scratch s;
+	int seats[STORE_SEATS], other, one_more = -1;
+
+	scratch_new_store(&s);
+	for (int i = 0; i < STORE_SEATS; i++)
+		expect_int(store_seat(&s.settings, 1000, &seats[i], &why), 0);
+	expect_int(store_seat(&s.settings, 1000, &one_more, &why), ERR_BUSY);
+	expect_int(one_more, -1);
+	expect_int(store_seat(&s.settings, 1001, &other, &why), 0);
+	close(other);
+	expect_int(store_seat(&s.settings, 999, &other, &why), 0);
+	close(other);
+	expect_int(store_seat(&s.settings, UINT32_MAX - 1, &other, &why), 0);
+	close(other);
+	close(seats[3]);
+	expect_int(store_seat(&s.settings, 1000, &seats[3], &why), 0);
+	for (int i = 0; i < STORE_SEATS; i++)
+		close(seats[i]);
+}
+
+TEST("where there is no store there is no seat")
+{
+	AUTO_SCRATCH struct scratch s;
+	int seat;
+
+	scratch_new(&s);
+	expect_int(store_seat(&s.settings, 1000, &seat, &why), ERR_MISSING);
+	expect_int(store_create(&s.settings, &why), 0);
+	expect_int(unlink(scratch_path(&s, MARKER)), 0);
+	expect_int(store_seat(&s.settings, 1000, &seat, &why), ERR_IO);
+}

@@ -144,6 +144,7 @@ cmd_verify(struct invocation *call)
 {
 	AUTO_DESK struct desk desk = { .store = NULL };
 	struct judgement judgement = { .verdict = VERDICT_CANNOT_TELL };
+	struct asker asker = { .logged = false };
 	struct answer answer;
 	int r, status;
 
@@ -155,7 +156,7 @@ cmd_verify(struct invocation *call)
 		return cmd_usage("there was no code on standard input");
 	if (r < 0)
 		return cmd_fail("reading the code", r, NULL);
-	r = service_check_code(&call->settings, &desk.account, &answer,
+	r = service_check_code(&call->settings, &desk.account, &answer, &asker,
 	    &judgement, &desk.why);
 	mem_wipe(&answer, sizeof answer);
 	if (r < 0)

@@ -55,6 +55,24 @@ noinst_LTLIBRARIES += %D%/libtools.la
 %C%_libtools_la_LIBADD = lib/libsallyport.la $(QRENCODE_LIBS) $(JSON_LIBS) \
 	$(ZLIB_LIBS) $(LZMA_LIBS)
 
+# What others ask, with no more libraries than it needs: it may be set-uid.
+noinst_LTLIBRARIES += %D%/libverifier.la
+%C%_libverifier_la_SOURCES = \
+	%D%/verifier.h \
+	%D%/verifier_answer.c \
+	%D%/verifier_log.c \
+	%D%/verifier_peer.c \
+	%D%/verifier_start.c
+%C%_libverifier_la_LIBADD = lib/libsallyport.la
+libexec_PROGRAMS += %D%/sallyport-verifier
+%C%_sallyport_verifier_SOURCES = %D%/verifier.c
+%C%_sallyport_verifier_LDADD = %D%/libverifier.la
+if SETUID_VERIFIER
+INSTALL_EXEC_HOOKS += install-setuid-verifier
+endif
+install-setuid-verifier:
+	chmod 4755 $(DESTDIR)$(verifierprogram)
+
 bin_PROGRAMS += %D%/sallyport
 %C%_sallyport_SOURCES = %D%/main.c
 %C%_sallyport_LDADD = %D%/libtools.la

@@ -17,6 +17,7 @@ static const struct field {
 #define AT(field) offsetof(struct settings, field)
 	{ "store_dir", AT(store_dir), 1, SETTINGS_PATH_SIZE },
 	{ "key_file", AT(key_file), 1, SETTINGS_PATH_SIZE },
+	{ "verifier_socket", AT(verifier_socket), 1, SETTINGS_SOCKET_SIZE },
 	{ "issuer", AT(issuer), 1, SETTINGS_WORD_SIZE },
 	{ "digits", AT(digits), 0, 0 },
 	{ "enrolment", AT(enrolment), 0, 0 },

@@ -23,6 +23,7 @@ def write(target, name, data):
 EVERYTHING = b"""# everything there is
 store_dir = /srv/store
 key_file = /srv/key
+verifier_socket = /srv/socket
 issuer = Example & Sons
 digits = 8
 enrolment = optional
@@ -86,6 +87,8 @@ SETTINGS = {
     "choice-last": b"breach_at_login = change\n",
     "count-zero": b"breach_min_count = 0\n",
     "relative": b"store_dir = store\n",
+    "socket-full": b"verifier_socket = /" + b"a" * 106 + b"\n",
+    "socket-long": b"verifier_socket = /" + b"a" * 107 + b"\n",
     "path-full": b"store_dir = /" + b"a" * 254 + b"\n",
     "path-long": b"store_dir = /" + b"a" * 255 + b"\n",
     "64k": b"#" + b"\x1d" * 15 + b"#" * 4095,

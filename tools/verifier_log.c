@@ -1,0 +1,55 @@
+#include "verifier.h"
+
+#include "text.h"
+
+#include <stdio.h>
+#include <syslog.h>
+
+enum { FIELD_SIZE = 4 * 256 + 1 }; /* 256 bytes, all escaped */
+
+/* The uid is proven; what the program says of itself is not. */
+static void
+log_event(int priority, const char *event, const struct peer *peer,
+    const struct wire_request *request, const struct account *account,
+    const char *more)
+{
+	const struct said *said = &request->said;
+	char user[FIELD_SIZE], service[FIELD_SIZE], rhost[FIELD_SIZE];
+	char tty[FIELD_SIZE];
+
+	syslog(LOG_AUTHPRIV | priority,
+	    "event=%s user=\"%s\" said_service=\"%s\" said_rhost=\"%s\" "
+	    "said_tty=\"%s\" by_uid=%lu via=verifier%s",
+	    event,
+	    text_escape(user, sizeof user,
+		account->known ? account->name : "(unknown)"),
+	    text_escape(service, sizeof service, said->service),
+	    text_escape(rhost, sizeof rhost, said->rhost),
+	    text_escape(tty, sizeof tty, said->tty), (unsigned long)peer->uid,
+	    more);
+}
+
+void
+verifier_log_judgement(const struct peer *peer,
+    const struct wire_request *request, const struct account *account,
+    const struct judgement *judgement)
+{
+	char more[JUDGEMENT_TEXT_SIZE];
+
+	log_event(verdict_accepts(judgement->verdict) ? LOG_INFO : LOG_NOTICE,
+	    verdict_name(judgement->verdict), peer, request, account,
+	    judgement_text(judgement, more));
+}
+
+void
+verifier_log_trouble(const struct peer *peer,
+    const struct wire_request *request, const struct account *account,
+    const char *doing, const struct trouble *why)
+{
+	char text[FIELD_SIZE], more[FIELD_SIZE + 128];
+
+	snprintf(more, sizeof more, " doing=\"%s\" why=\"%s\"", doing,
+	    text_escape(text, sizeof text, why->text));
+	log_event(LOG_ERR, verdict_name(VERDICT_CANNOT_TELL), peer, request,
+	    account, more);
+}
