@@ -15,3 +15,25 @@ dist_stacks_DATA = \
 	%D%/stacks/sshd-password-code-rhel \
 	%D%/stacks/su \
 	%D%/stacks/sudo
+
+# What systemd runs the verifier by; where it is not, nothing comes of them.
+units = %D%/systemd/sallyport-verifier.socket \
+	%D%/systemd/sallyport-verifier@.service
+if SYSTEMD_UNITS
+systemdsystemunit_DATA = $(units)
+endif
+check_DATA += $(units)
+EXTRA_DIST += %D%/systemd/sallyport-verifier.socket.in \
+	%D%/systemd/sallyport-verifier@.service.in
+CLEANFILES += $(units)
+edit_unit = $(AM_V_GEN)$(MKDIR_P) $(@D) && $(SED) \
+	-e 's|@confdir[@]|$(confdir)|g' \
+	-e 's|@storedir[@]|$(storedir)|g' \
+	-e 's|@verifierprogram[@]|$(verifierprogram)|g' \
+	-e 's|@verifiersocket[@]|$(verifiersocket)|g'
+%D%/systemd/sallyport-verifier.socket: \
+    %D%/systemd/sallyport-verifier.socket.in Makefile
+	$(edit_unit) $(srcdir)/%D%/systemd/sallyport-verifier.socket.in >$@
+%D%/systemd/sallyport-verifier@.service: \
+    %D%/systemd/sallyport-verifier@.service.in Makefile
+	$(edit_unit) $(srcdir)/%D%/systemd/sallyport-verifier@.service.in >$@

@@ -23,6 +23,9 @@ packages+=(
     fonts-dejavu-core imagemagick librsvg2-bin tmux xdotool xterm xvfb
     zbar-tools
 )
+# What starts the verifier for each connection, and reads its units; it starts
+# nothing of itself.
+packages+=(systemd)
 # Disks of one's own, that fill up, fail and lose power.
 packages+=(btrfs-progs e2fsprogs strace xfsprogs)
 # Counting instructions.

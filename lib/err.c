@@ -23,7 +23,7 @@ err_text(int err)
 	case ERR_DAMAGED:
 		return "stored data is damaged";
 	case ERR_BUSY:
-		return "timed out waiting for a lock";
+		return "timed out";
 	case ERR_DIRECTORY:
 		return "the user database could not tell";
 	case ERR_CALLER:

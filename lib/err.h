@@ -13,7 +13,7 @@ enum err {
 	ERR_IO = -4,	      /* a system call failed */
 	ERR_UNTRUSTED = -5,   /* a file others could have changed or swapped */
 	ERR_DAMAGED = -6,     /* stored bytes are not what was written */
-	ERR_BUSY = -7,	      /* a lock was not to be had in time */
+	ERR_BUSY = -7,	      /* a lock or answer was not to be had in time */
 	ERR_DIRECTORY = -8,   /* the user database could not tell */
 	ERR_CALLER = -9,      /* this process may not use the store itself */
 	ERR_RENAMED = -10,    /* the record belongs to another name */

@@ -7,6 +7,10 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/* What the kernel shows in place of every uid that has no name in this
+ * namespace: no two of them need be the same. */
+enum { LINK_NAMELESS_UID = 65534 };
+
 /* Deadlines are times of io_milliseconds().  Nothing here raises a signal. */
 
 /* Connects to a socket by its path, shorter than an address has room for.

@@ -57,7 +57,8 @@ check_listener(const struct settings *settings, int fd, struct trouble *why)
 	if (link_peer(fd, &uid) < 0)
 		return err_say(why, ERR_IO, "cannot tell who listens at %s: %m",
 		    settings->verifier_socket);
-	if (uid == 0 || (is_kind(settings->store_dir, S_IFDIR, &store) &&
+	if (uid == 0 || (uid != LINK_NAMELESS_UID &&
+			    is_kind(settings->store_dir, S_IFDIR, &store) &&
 			    store.st_uid == uid))
 		return 0;
 	return err_say(why, ERR_UNTRUSTED,
@@ -68,16 +69,21 @@ check_listener(const struct settings *settings, int fd, struct trouble *why)
 static int
 reach(struct talk *talk, const struct settings *settings, struct trouble *why)
 {
+	int error;
+
 	talk->until = io_milliseconds() + ANSWER_DEADLINE;
 	talk->fd = link_connect(settings->verifier_socket, talk->until);
 	if (talk->fd >= 0)
 		return check_listener(settings, talk->fd, why);
-	if (!is_setuid_root(VERIFIER_PROGRAM))
+	error = errno;
+	if (!is_setuid_root(VERIFIER_PROGRAM)) {
+		errno = error;
 		return err_say(why, ERR_CALLER,
 		    "uid %lu may not open the store, and no verifier answers "
 		    "at %s (%m); \"systemctl enable --now "
 		    "sallyport-verifier.socket\" starts one",
 		    (unsigned long)geteuid(), settings->verifier_socket);
+	}
 	if (link_pair(&talk->fd, &talk->its_end) < 0)
 		return err_say(why, ERR_IO, "cannot make a connection: %m");
 	return 0;

@@ -149,7 +149,8 @@ test_scripts = \
 	%D%/t-layers.sh \
 	%D%/t-man.sh \
 	%D%/t-readme.sh \
-	%D%/t-symbols.sh
+	%D%/t-symbols.sh \
+	%D%/t-units.sh
 dist_check_SCRIPTS += $(test_scripts)
 TESTS += $(test_scripts)
 EXTRA_DIST += %D%/CASES %D%/bench %D%/cli.py %D%/fuzz/corpus \

@@ -809,6 +809,12 @@ TEST("where no verifier answers, the reason says what to switch on")
 	    ERR_CALLER);
 	expect(!asker.logged);
 	expect(strstr(why.text, "sallyport-verifier.socket") != NULL);
+	expect(strstr(why.text, "(No such file or directory)") != NULL);
+	scratch_socket(&booth.scratch, "socket");
+	expect_int(service_check_code_verifier(&booth.scratch.settings,
+		       &account, &answer, &asker, &judgement, &why),
+	    ERR_CALLER);
+	expect(strstr(why.text, "(Connection refused)") != NULL);
 }
 
 /* ---- verifiers that are none ---- */
@@ -927,6 +933,9 @@ TEST("an answer of somebody who is neither root nor the store's owner is none")
 	expect(strstr(why.text, "uid 4242 listens") != NULL);
 	expect_int(chown(booth.scratch.settings.store_dir, 4242, 0), 0);
 	expect_int(ask_fraud(&booth, room, n, 4242), 0);
+	/* What every stranger looks like in another's user namespace. */
+	expect_int(chown(booth.scratch.settings.store_dir, 65534, 0), 0);
+	expect_int(ask_fraud(&booth, room, n, 65534), ERR_UNTRUSTED);
 }
 
 /* ---- who asks, and who answers himself ---- */

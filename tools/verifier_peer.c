@@ -5,9 +5,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* What the kernel shows in place of an uid that has no name here. */
-enum { OVERFLOW_UID = 65534 };
-
 /*
  * Of a set-uid program, who executed it: the connection may come from anybody.
  * Of a service, who connected.
@@ -20,7 +17,7 @@ verifier_peer(int fd, struct peer *peer, struct trouble *why)
 	if (uid == geteuid() && link_peer(fd, &uid) < 0)
 		return err_say(why, ERR_IO,
 		    "standard input is no connection: %m");
-	if (uid == OVERFLOW_UID || uid == (uid_t)-1)
+	if (uid == LINK_NAMELESS_UID || uid == (uid_t)-1)
 		return err_say(why, ERR_CALLER, "uid %lu is nobody's",
 		    (unsigned long)uid);
 	peer->uid = uid;

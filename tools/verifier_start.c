@@ -28,21 +28,27 @@ fill_standard(struct trouble *why)
 	return 0;
 }
 
-static int
-be_root_alone(struct trouble *why)
+static bool
+is_root_alone(void)
 {
 	uid_t r, e, s;
 	gid_t rg, eg, sg;
 
-	/* Asked for only where it changes something: a service has these, and
-	 * may not have the capabilities to ask. */
-	if (getgroups(0, NULL) != 0 && setgroups(0, NULL) < 0)
-		return err_say(why, ERR_CALLER, "cannot leave groups: %m");
-	if (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0)
+	return getresuid(&r, &e, &s) == 0 && r == 0 && e == 0 && s == 0 &&
+	       getresgid(&rg, &eg, &sg) == 0 && rg == 0 && eg == 0 && sg == 0 &&
+	       getgroups(0, NULL) == 0;
+}
+
+/* A service is so from the start, and may not be allowed to ask for it. */
+static int
+be_root_alone(struct trouble *why)
+{
+	if (is_root_alone())
+		return 0;
+	if (setgroups(0, NULL) < 0 || setresgid(0, 0, 0) < 0 ||
+	    setresuid(0, 0, 0) < 0)
 		return err_say(why, ERR_CALLER, "cannot become root: %m");
-	if (getresuid(&r, &e, &s) < 0 || getresgid(&rg, &eg, &sg) < 0 ||
-	    r != 0 || e != 0 || s != 0 || rg != 0 || eg != 0 || sg != 0 ||
-	    getgroups(0, NULL) != 0)
+	if (!is_root_alone())
 		return err_say(why, ERR_CALLER, "has not become root");
 	return 0;
 }

@@ -55,3 +55,12 @@ class Journal:
                 if found or left <= 0:
                     return found[0] if found else None
                 self.arrived.wait(left)
+
+    def settled(self, mark, pattern):
+        """As since(), when all that was sent so far has arrived."""
+        end = f"end-of-lines-{len(self.lines)}-{time.monotonic_ns()}"
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sending:
+            sending.connect(SOCKET)
+            sending.send(end.encode())
+        self.wait(mark, end)
+        return self.since(mark, pattern)

@@ -3,7 +3,7 @@
 
 As a program it makes one attempt and exits with what PAM said:
 
-    pamlogin.py SERVICE USER ANSWER
+    pamlogin.py SERVICE USER ANSWER...
 """
 
 import ctypes
@@ -13,6 +13,7 @@ import sys
 import pamcall
 
 PAM_SUCCESS = 0
+PAM_SERVICE_ERR = 3
 PAM_AUTH_ERR = 7
 PAM_AUTHINFO_UNAVAIL = 9
 PAM_FAIL_DELAY = 10  # an item: called instead of waiting after a refusal
@@ -30,11 +31,13 @@ def no_delay(status, microseconds, data):
     pass
 
 
-def answering(answer):
-    """A conversation that gives this answer, in memory that libpam frees."""
+def answering(answers):
+    """A conversation that gives these answers, the last for all questions
+    that are left, in memory that libpam frees."""
     libc = ctypes.CDLL(None)
     libc.calloc.restype = ctypes.c_void_p
     libc.strdup.restype = ctypes.c_void_p
+    left = list(answers)
 
     @pamcall.CONVERSATION
     def converse(count, messages, responses, data):
@@ -42,18 +45,19 @@ def answering(answer):
         memory = libc.calloc(ctypes.c_size_t(count), ctypes.c_size_t(size))
         for place in range(count):
             response = Response.from_address(memory + place * size)
-            response.text = libc.strdup(answer.encode())
+            response.text = libc.strdup(left[0].encode())
+            left[1:] and left.pop(0)
         ctypes.cast(responses, ctypes.POINTER(ctypes.c_void_p))[0] = memory
         return PAM_SUCCESS
 
     return converse
 
 
-def authenticate(service, user, answer):
-    """What pam_authenticate says of this answer."""
+def authenticate(service, user, *answers):
+    """What pam_authenticate says of these answers."""
     pam = ctypes.CDLL(ctypes.util.find_library("pam") or "libpam.so.0")
     handle = ctypes.c_void_p()
-    converse = answering(answer)
+    converse = answering(answers)
     conv = pamcall.Conv(converse, None)
     started = pam.pam_start(service.encode(), user.encode(),
                             ctypes.byref(conv), ctypes.byref(handle))
