@@ -109,6 +109,7 @@ TESTS += $(test_programs)
 check_LTLIBRARIES += %D%/fuzz/libfuzz.la %D%/fuzz/libreplay.la
 %C%_fuzz_libfuzz_la_SOURCES = \
 	%D%/fuzz/choices.c %D%/fuzz/choices.h \
+	%D%/fuzz/frames.c %D%/fuzz/frames.h \
 	%D%/fuzz/fuzz.c %D%/fuzz/fuzz.h \
 	%D%/fuzz/model.c %D%/fuzz/model.h \
 	%D%/fuzz/wallet.c %D%/fuzz/wallet.h
@@ -123,6 +124,8 @@ fuzz_programs = \
 	%D%/fuzz/fuzz-enrolment \
 	%D%/fuzz/fuzz-lines \
 	%D%/fuzz/fuzz-login \
+	%D%/fuzz/fuzz-reply \
+	%D%/fuzz/fuzz-request \
 	%D%/fuzz/fuzz-settings \
 	%D%/fuzz/fuzz-state \
 	%D%/fuzz/fuzz-words
@@ -134,6 +137,11 @@ check_PROGRAMS += $(fuzz_programs)
 %C%_fuzz_fuzz_login_SOURCES = %D%/fuzz/fuzz-login.c %D%/host.c %D%/host.h
 %C%_fuzz_fuzz_login_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 %C%_fuzz_fuzz_login_LDADD = $(fuzz_libs) $(PAM_LIBS)
+%C%_fuzz_fuzz_reply_LDADD = $(fuzz_libs)
+%C%_fuzz_fuzz_request_SOURCES = %D%/fuzz/fuzz-request.c %D%/host.c %D%/host.h
+%C%_fuzz_fuzz_request_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
+%C%_fuzz_fuzz_request_LDADD = $(fuzz_libs) tools/libverifier.la \
+	$(LDADD) $(PAM_LIBS)
 %C%_fuzz_fuzz_settings_LDADD = $(fuzz_libs)
 %C%_fuzz_fuzz_state_LDADD = $(fuzz_libs)
 %C%_fuzz_fuzz_words_LDADD = $(fuzz_libs)

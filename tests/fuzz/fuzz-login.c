@@ -65,43 +65,11 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 }
 
 static void
-enrol(void)
-{
-	const uint64_t spent[RECORD_AUTHENTICATORS] = { 0 };
-	const struct account alice = { .known = true,
-		.uid = WALLET_UID,
-		.name = WALLET_USER };
-	struct trouble why = { "" };
-	AUTO_STORE struct store *store = NULL;
-	AUTO_TXN struct store_txn *txn = NULL;
-	AUTO_RECORD struct record *record = record_new();
-
-	MUST(record != NULL);
-	wallet_record(record);
-	MUST(store_open(&host.scratch.settings, &why, &store) == 0);
-	MUST(store_begin_enrolling(store, &alice, &txn) == 0);
-	MUST(store_enrol(txn, record, spent) == 0);
-}
-
-static void
-read_state(struct state *state_out, struct record *record_out)
-{
-	struct trouble why = { "" };
-	AUTO_STORE struct store *store = NULL;
-	AUTO_TXN struct store_txn *txn = NULL;
-
-	MUST(store_open(&host.scratch.settings, &why, &store) == 0);
-	MUST(store_read(store, WALLET_UID, &txn) == 0);
-	*state_out = *store_state(txn);
-	*record_out = *store_record(txn);
-}
-
-static void
 prepare(void)
 {
 	if (host.conf_dir[0] == '\0') {
 		host_new(&host, "");
-		enrol();
+		wallet_enrol(&host.scratch.settings);
 		MUST(scratch_read(&host.scratch, state_name, first_state,
 			 sizeof first_state) == sizeof first_state);
 	}
@@ -202,12 +170,12 @@ log_in(enum way way, const char *text, uint8_t how)
 	int r;
 
 	wrong |= !take_code(text, way, code);
-	read_state(&before, &record);
+	wallet_read(&host.scratch.settings, &before, &record);
 	verdict =
 	    model_judge(&settings_default, &record, &before, code, host_clock);
 	host_log[0] = '\0';
 	r = host_login(&host, WALLET_USER, &talk);
-	read_state(&after, &record);
+	wallet_read(&host.scratch.settings, &after, &record);
 	MUST(r != PAM_IGNORE);
 	if (wrong) {
 		MUST(r != PAM_SUCCESS);
@@ -238,7 +206,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	for (int i = 0; i < LOGINS_MOST && input.left > 0; i++) {
 		now += (int16_t)input_number(&input, 2);
 		how = (uint8_t)input_number(&input, 1);
-		read_state(&state, &record);
+		wallet_read(&host.scratch.settings, &state, &record);
 		wallet_type(&input, &state, now, text);
 		host_clock = now == 0 ? 1 : now;
 		log_in(stacks[stack].way, text, how);

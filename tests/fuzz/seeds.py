@@ -281,6 +281,142 @@ def logins(stack, them):
         for seconds, how, typed in them)
 
 
+# ---- request: a frame, or questions; reply: a frame, or a good one edited ----
+
+FRAME, QUESTIONS = 0, 1
+LOOK, VERIFY, STATUS = 1, 2, 3
+
+
+def text(value):
+    return struct.pack("<H", len(value)) + value
+
+
+def frame(direction, kind, *fields, magic=b"\x89SPV\x01"):
+    return bytes([FRAME]) + magic + bytes([direction, kind]) + b"".join(fields)
+
+
+SAID = text(b"xlock") + text(b"192.0.2.7") + text(b":0")
+STORE = text(b"/var/lib/sallyport")
+WHOLE = STORE + text(b"alice") + SAID
+
+
+def asked(*them):
+    """(seconds, who asks, about whom, kind, said, typed)"""
+    return bytes([QUESTIONS]) + b"".join(
+        struct.pack("<hB", seconds, asks + 4 * about + 16 * (kind - 1)) +
+        said + b"\0" + typed + b"\0"
+        for seconds, asks, about, kind, said, typed in them)
+
+
+ALICE, BOB, ROOT, STRANGER = range(4)
+ABOUT_ALICE, ABOUT_BOB, ABOUT_NOBODY, ABOUT_ODD = range(4)
+
+
+def by_alice(*typed):
+    return asked(*[(0, ALICE, ABOUT_ALICE, VERIFY, b"locker", one)
+                   for one in typed])
+
+
+REQUESTS = {
+    "no-bytes": bytes([FRAME]),
+    "look": frame(1, LOOK, WHOLE),
+    "status": frame(1, STATUS, WHOLE),
+    "code": frame(1, VERIFY, WHOLE, b"\x02", text(b"123456")),
+    "code-short": frame(1, VERIFY, WHOLE, b"\x02", text(b"12345")),
+    "code-letter": frame(1, VERIFY, WHOLE, b"\x02", text(b"12345a")),
+    "code-long": frame(1, VERIFY, WHOLE, b"\x02", text(b"123456789")),
+    "recovery-code": frame(1, VERIFY, WHOLE, b"\x03", b"r" * 15),
+    "malformed": frame(1, VERIFY, WHOLE, b"\x00"),
+    "blocked": frame(1, VERIFY, WHOLE, b"\x01"),
+    "answer-odd": frame(1, VERIFY, WHOLE, b"\x04"),
+    "answer-missing": frame(1, VERIFY, WHOLE),
+    "more": frame(1, LOOK, WHOLE, b"\0"),
+    "kind-none": frame(1, 0, WHOLE),
+    "kind-more": frame(1, 4, WHOLE),
+    "direction": frame(2, LOOK, WHOLE),
+    "version": frame(1, LOOK, WHOLE, magic=b"\x89SPV\x02"),
+    "magic": frame(1, LOOK, WHOLE, magic=b"\x89SPE\x01"),
+    "nul": frame(1, LOOK, STORE, text(b"al\0ce"), SAID),
+    "user-full": frame(1, LOOK, STORE, text(b"a" * 256), SAID),
+    "user-long": frame(1, LOOK, STORE, text(b"a" * 257), SAID),
+    "length-wrong": frame(1, LOOK, STORE, b"\xff\xffalice", SAID),
+    "empty-texts": frame(1, LOOK, text(b"") * 5),
+    "right": by_alice(code(PHONE), code(PHONE)),
+    "each": by_alice(*[code(n) for n in range(5)]),
+    "wrong": by_alice(*[WRONG] * 6, code(PHONE), b"\xc1"),
+    "drifted": by_alice(code(PHONE, 4), code(TABLET, -3)),
+    "recovery": by_alice(b"\xc0", b"\xc0", b"\xd1", b"\xfc"),
+    "odd": by_alice(b"secret", b"\xfe", b"1\xfd\xff1\xfd\xff1\xfd\xff"),
+    "behind": asked((0, ALICE, ABOUT_ALICE, VERIFY, b"", code(PHONE)),
+                    (-3000, ALICE, ABOUT_ALICE, VERIFY, b"", code(PHONE))),
+    "status-after": asked((0, ALICE, ABOUT_ALICE, VERIFY, b"", code(PHONE)),
+                          (0, ALICE, ABOUT_ALICE, STATUS, b"", b""),
+                          (0, ALICE, ABOUT_ALICE, LOOK, b"", b"")),
+    "about-others": asked(*[(0, asks, about, VERIFY, b"", code(PHONE))
+                            for asks in (BOB, STRANGER)
+                            for about in range(4)]),
+    "root-about-all": asked(*[(0, ROOT, about, kind, b"", b"")
+                              for about in (ABOUT_BOB, ABOUT_NOBODY)
+                              for kind in (LOOK, VERIFY, STATUS)]),
+    "root-right": asked((0, ROOT, ABOUT_ALICE, VERIFY, b"su", code(PHONE))),
+    "said-odd": asked((0, ALICE, ABOUT_ALICE, VERIFY, b'"\n\x1b\xff', WRONG)),
+}
+
+
+def judged(verdict, name=b"", left=10):
+    return (b"\0" + struct.pack("<I", verdict) + (text(name) if name else b"")
+            + struct.pack("<IQBB", 0, 0, left, 0))
+
+
+def shown(name=b"phone", kind=1, algorithm=1, pending=0, created=NOON):
+    return text(name) + struct.pack("<BBBBBQQ", kind, algorithm, 6, 30,
+                                    pending, created, 0)
+
+
+def summed(*them, count=None):
+    return (b"\0\1" + struct.pack("<I", 1000) + text(b"alice") +
+            bytes([len(them) if count is None else count]) + b"".join(them) +
+            struct.pack("<BIQBQ", 10, 0, 0, 0, NOON))
+
+
+ACCEPTED, ACCEPTED_RECOVERY, NOT_RIGHT = 0x3a96c5e1, 0x65d23b8e, 0x1c4f
+
+REPLIES = {
+    "no-bytes": bytes([FRAME]),
+    "enrolled": frame(2, LOOK, b"\0\1"),
+    "unenrolled": frame(2, LOOK, b"\0\0"),
+    "enrolled-odd": frame(2, LOOK, b"\0\2"),
+    "accepted": frame(2, VERIFY, judged(ACCEPTED, b"phone")),
+    "accepted-nameless": frame(2, VERIFY, judged(ACCEPTED)),
+    "accepted-name-odd": frame(2, VERIFY, judged(ACCEPTED, b'a"b')),
+    "accepted-recovery": frame(2, VERIFY, judged(ACCEPTED_RECOVERY)),
+    "wrong": frame(2, VERIFY, judged(NOT_RIGHT)),
+    "wrong-with-name": frame(2, VERIFY, judged(NOT_RIGHT, b"phone")),
+    "no-verdict": frame(2, VERIFY, judged(0)),
+    "left": frame(2, VERIFY, judged(NOT_RIGHT, left=11)),
+    "failed": frame(2, VERIFY, b"\4"),
+    "failed-most": frame(2, STATUS, b"\x0c"),
+    "failed-more": frame(2, VERIFY, b"\x0d"),
+    "failed-and-accepted": frame(2, VERIFY, b"\4" +
+                                 judged(ACCEPTED, b"phone")[1:]),
+    "request": frame(1, LOOK, b"\0\1"),
+    "kind": frame(2, 4, b"\0\1"),
+    "status-none": frame(2, STATUS, b"\0\0"),
+    "status": frame(2, STATUS, summed(shown(), shown(b"token", 2))),
+    "status-empty": frame(2, STATUS, summed()),
+    "status-eight": frame(2, STATUS, summed(*[shown()] * 8)),
+    "status-nine": frame(2, STATUS, summed(*[shown()] * 9)),
+    "status-short": frame(2, STATUS, summed(shown(), count=2)),
+    "status-kind": frame(2, STATUS, summed(shown(kind=3))),
+    "status-algorithm": frame(2, STATUS, summed(shown(algorithm=0))),
+    "status-pending": frame(2, STATUS, summed(shown(pending=2))),
+    "status-created": frame(2, STATUS, summed(shown(created=2**63))),
+    "edited": bytes([2 * (3 * 5 + 1) + 1]) + b"\x08\0\x01",
+    "edited-status": bytes([2 * (3 * 7 + 2) + 1]) + b"\x09\0\x01",
+    "edited-look": bytes([2 * 3 + 1]) + b"\x08\0\x01",
+}
+
+
 # ---- state: a kind, then bytes, changes, or two slots and answers ----
 
 FILE, CHANGES, SLOTS = range(3)
@@ -594,6 +730,10 @@ def main():
         write("answers", name, answers(settings, start, them))
     for name, (stack, them) in LOGINS.items():
         write("login", name, logins(stack, them))
+    for name, data in REQUESTS.items():
+        write("request", name, data)
+    for name, data in REPLIES.items():
+        write("reply", name, data)
     for name, data in STATES.items():
         write("state", name, data)
     for name, data in ENROLMENTS.items():

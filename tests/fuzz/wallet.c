@@ -2,6 +2,7 @@
 
 #include "model.h"
 #include "recovery.h"
+#include "store.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -93,6 +94,39 @@ wallet_record(struct record *record_out)
 		recovery_hash(record->recovery.key, code,
 		    record->recovery.hash[n]);
 	}
+}
+
+void
+wallet_enrol(const struct settings *settings)
+{
+	const uint64_t spent[RECORD_AUTHENTICATORS] = { 0 };
+	const struct account alice = { .known = true,
+		.uid = WALLET_UID,
+		.name = WALLET_USER };
+	struct trouble why = { "" };
+	AUTO_STORE struct store *store = NULL;
+	AUTO_TXN struct store_txn *txn = NULL;
+	AUTO_RECORD struct record *record = record_new();
+
+	MUST(record != NULL);
+	wallet_record(record);
+	MUST(store_open(settings, &why, &store) == 0);
+	MUST(store_begin_enrolling(store, &alice, &txn) == 0);
+	MUST(store_enrol(txn, record, spent) == 0);
+}
+
+void
+wallet_read(const struct settings *settings, struct state *state_out,
+    struct record *record_out)
+{
+	struct trouble why = { "" };
+	AUTO_STORE struct store *store = NULL;
+	AUTO_TXN struct store_txn *txn = NULL;
+
+	MUST(store_open(settings, &why, &store) == 0);
+	MUST(store_read(store, WALLET_UID, &txn) == 0);
+	*state_out = *store_state(txn);
+	*record_out = *store_record(txn);
 }
 
 void

@@ -20,6 +20,11 @@ enum { WALLET_UID = 1000, WALLET_TEXT_SIZE = 1024 };
  * them), a counting token, and authenticators of other lengths and periods. */
 void wallet_record(struct record *record_out);
 
+/* Enrols it in a store; and what the store then has of it. */
+void wallet_enrol(const struct settings *settings);
+void wallet_read(const struct settings *settings, struct state *state_out,
+    struct record *record_out);
+
 /* What is remembered of it right after enrolling. */
 void wallet_state(struct state *state_out);
 
