@@ -16,16 +16,18 @@ struct caller {
 };
 
 /* The store is somebody else's; or root's own, but read-only where a sandbox
- * runs this process and not where the verifier runs. */
+ * runs this process and not where the verifier runs.  Where there is none to be
+ * seen, a verifier may see one. */
 static bool
 is_out_of_reach(const struct settings *settings, uid_t uid)
 {
 	struct statvfs disk;
 	struct stat store;
 
+	if (uid != 0 && lstat(settings->store_dir, &store) == 0)
+		return store.st_uid != uid;
 	if (uid != 0)
-		return lstat(settings->store_dir, &store) < 0 ||
-		       store.st_uid != uid;
+		return service_has_verifier(settings);
 	return statvfs(settings->store_dir, &disk) == 0 &&
 	       (disk.f_flag & ST_RDONLY) != 0 && service_has_verifier(settings);
 }

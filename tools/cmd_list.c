@@ -26,28 +26,27 @@ print_row(const char *user, uid_t uid, enum standing standing,
 
 /* "phone, token" */
 static void
-join_names(const struct record *record, char *room, size_t size)
+join_names(const struct summary *summary, char *room, size_t size)
 {
 	size_t used = 0;
 
 	room[0] = '\0';
-	for (size_t i = 0; i < record->count && used < size; i++)
+	for (size_t i = 0; i < summary->count && used < size; i++)
 		used += (size_t)snprintf(room + used, size - used, "%s%s",
-		    i == 0 ? "" : ", ", record->authenticators[i].name);
+		    i == 0 ? "" : ", ", summary->items[i].authenticator.name);
 }
 
 static void
-print_person(struct person *person)
+print_person(const struct person *person)
 {
-	const struct record *record = person->record;
+	const struct summary *summary = &person->summary;
 	char names[RECORD_AUTHENTICATORS * (RECORD_NAME_SIZE + 2)];
 	char recovery[16], when[SHOW_TIME_SIZE];
-	int64_t last = person->state.last_success;
+	int64_t last = summary->last_success;
 
-	join_names(record, names, sizeof names);
-	snprintf(recovery, sizeof recovery, "%u",
-	    state_recovery_left(&person->state, record));
-	print_row(record->user, record->uid, person->standing, recovery,
+	join_names(summary, names, sizeof names);
+	snprintf(recovery, sizeof recovery, "%u", summary->recovery_left);
+	print_row(summary->user, summary->uid, person->standing, recovery,
 	    last == 0 ? "never" : show_local(last, when), names);
 }
 
@@ -66,11 +65,11 @@ static void
 compare_name(const struct list *list, struct person *person)
 {
 	char name[ACCOUNT_NAME_SIZE];
-	int r = names_find(&list->names, person->record->uid, name);
+	int r = names_find(&list->names, person->summary.uid, name);
 
 	if (r == ERR_MISSING)
 		person->standing = STANDING_ORPHAN;
-	else if (r == 0 && strcmp(name, person->record->user) != 0)
+	else if (r == 0 && strcmp(name, person->summary.user) != 0)
 		person->standing = STANDING_RENAMED;
 }
 
@@ -108,7 +107,9 @@ list_one(struct list *list, uid_t uid)
 	}
 	if (store_record(txn) == NULL)
 		return; /* removed a moment ago */
-	person_describe(list->desk.settings, txn, list->now, &person);
+	summary_make(list->desk.settings, store_record(txn), store_state(txn),
+	    list->now, &person.summary);
+	person.standing = standing_of(&person.summary);
 	compare_name(list, &person);
 	if (list->array == NULL)
 		print_person(&person);

@@ -2,18 +2,19 @@
 
 #include "desk.h"
 #include "person.h"
+#include "service.h"
 #include "show.h"
 
 #include <stdio.h>
 #include <time.h>
 
 static void
-print_authenticators(struct person *person)
+print_authenticators(const struct summary *summary)
 {
-	for (size_t i = 0; i < person->record->count; i++) {
+	for (size_t i = 0; i < summary->count; i++) {
 		const struct authenticator *a =
-		    &person->record->authenticators[i];
-		int64_t used = person_used(person, i);
+		    &summary->items[i].authenticator;
+		int64_t used = summary->items[i].used;
 		char shape[PERSON_SHAPE_SIZE], when[SHOW_TIME_SIZE];
 
 		printf("\n  %s: %s\n", a->name, person_shape(a, shape));
@@ -29,34 +30,32 @@ print_authenticators(struct person *person)
 }
 
 static void
-print_lock(const struct person *person, int64_t now)
+print_lock(const struct summary *summary, int64_t now)
 {
 	char when[SHOW_TIME_SIZE];
 
-	printf("Wrong codes in a row: %u\n", person->state.failures);
-	if (person->standing == STANDING_DISABLED)
+	printf("Wrong codes in a row: %u\n", summary->failures);
+	if (summary->disabled)
 		puts("Disabled: a recovery code or 'sallyport unlock' helps.");
-	else if (person->wait > 0)
+	else if (summary->wait > 0)
 		printf("Waiting: no code is accepted before %s.\n",
-		    show_local(now + person->wait, when));
+		    show_local(now + summary->wait, when));
 }
 
 static void
-print_person(struct person *person, int64_t now)
+print_summary(const struct summary *summary, int64_t now)
 {
-	const struct record *record = person->record;
 	char when[SHOW_TIME_SIZE];
 
-	printf("%s (uid %lu) is enrolled.\n", record->user,
-	    (unsigned long)record->uid);
-	print_authenticators(person);
-	printf("Recovery codes left: %u\n",
-	    state_recovery_left(&person->state, record));
+	printf("%s (uid %lu) is enrolled.\n", summary->user,
+	    (unsigned long)summary->uid);
+	print_authenticators(summary);
+	printf("Recovery codes left: %u\n", summary->recovery_left);
 	printf("Last login with a code: %s\n",
-	    person->state.last_success == 0
+	    summary->last_success == 0
 		? "none yet"
-		: show_local(person->state.last_success, when));
-	print_lock(person, now);
+		: show_local(summary->last_success, when));
+	print_lock(summary, now);
 }
 
 static void
@@ -78,38 +77,39 @@ tell_unenrolled(const struct invocation *call, const struct account *account)
 }
 
 static void
-tell_enrolled(const struct invocation *call, struct store_txn *txn)
+tell_enrolled(const struct invocation *call, const struct person *person)
 {
 	AUTO_JSON json_object *out = NULL;
 	int64_t now = time(NULL);
-	struct person person;
 
-	person_describe(&call->settings, txn, now, &person);
 	if (call->json) {
-		out = person_json(&person, now);
+		out = person_json(person, now);
 		show_json(out);
 	} else {
-		print_person(&person, now);
+		print_summary(&person->summary, now);
 	}
 }
 
 int
 cmd_status(struct invocation *call)
 {
-	AUTO_DESK struct desk desk = { .store = NULL };
-	AUTO_TXN struct store_txn *txn = NULL;
-	int status;
+	AUTO_DESK struct desk desk = { .settings = &call->settings };
+	struct asker asker = { .said = { "sallyport", "", "" } };
+	struct person person;
+	int r, status;
 
-	status =
-	    desk_open_for(&desk, &call->settings, cmd_option(call, "user"));
-	if (status == EXIT_YES)
-		status = desk_read(&desk, &txn);
+	status = desk_find(&desk, cmd_option(call, "user"));
 	if (status != EXIT_YES)
 		return status;
-	if (store_record(txn) == NULL) {
+	r = service_status(&call->settings, &desk.account, &asker,
+	    &person.summary, &desk.why);
+	if (r < 0)
+		return desk_fail(&desk, "reading the enrolment", r);
+	if (!person.summary.enrolled) {
 		tell_unenrolled(call, &desk.account);
 		return EXIT_NO;
 	}
-	tell_enrolled(call, txn);
+	person.standing = standing_of(&person.summary);
+	tell_enrolled(call, &person);
 	return EXIT_YES;
 }

@@ -55,8 +55,8 @@ desk_open(struct desk *desk, const struct settings *settings)
 	return r < 0 ? desk_fail(desk, "opening the store", r) : EXIT_YES;
 }
 
-static int
-find_user(struct desk *desk, const char *user)
+int
+desk_find(struct desk *desk, const char *user)
 {
 	struct account *account = &desk->account;
 	char shown[256], own[ACCOUNT_NAME_SIZE];
@@ -83,7 +83,7 @@ desk_open_for(struct desk *desk, const struct settings *settings,
 {
 	int status = desk_open(desk, settings);
 
-	return status == EXIT_YES ? find_user(desk, user) : status;
+	return status == EXIT_YES ? desk_find(desk, user) : status;
 }
 
 static int

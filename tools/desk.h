@@ -18,8 +18,10 @@ struct desk {
 void desk_close(struct desk *desk);
 #define AUTO_DESK __attribute__((cleanup(desk_close)))
 
-/* Opens the store; with a user, or with the one who runs the program where
- * user is NULL. */
+/* Looks up a user, or the one who runs the program where user is NULL. */
+int desk_find(struct desk *desk, const char *user);
+
+/* Opens the store; with a user as above. */
 int desk_open(struct desk *desk, const struct settings *settings);
 int desk_open_for(struct desk *desk, const struct settings *settings,
     const char *user);

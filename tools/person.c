@@ -2,7 +2,6 @@
 
 #include "show.h"
 #include "text.h"
-#include "throttle.h"
 
 #include <errno.h>
 #include <pwd.h>
@@ -28,40 +27,23 @@ standing_name(enum standing standing)
 }
 
 static bool
-all_pending(struct person *person)
+all_pending(const struct summary *summary)
 {
-	for (size_t i = 0; i < person->record->count; i++)
-		if (!person->record->authenticators[i].pending ||
-		    person_used(person, i) != 0)
+	for (size_t i = 0; i < summary->count; i++)
+		if (!summary->items[i].authenticator.pending ||
+		    summary->items[i].used != 0)
 			return false;
 	return true;
 }
 
-void
-person_describe(const struct settings *settings, struct store_txn *txn,
-    int64_t now, struct person *person_out)
+enum standing
+standing_of(const struct summary *summary)
 {
-	struct person *person = person_out;
-
-	person->record = store_record(txn);
-	person->state = *store_state(txn);
-	person->wait = throttle_left(settings, &person->state, now);
-	if (throttle_disabled(settings, &person->state))
-		person->standing = STANDING_DISABLED;
-	else if (person->wait > 0)
-		person->standing = STANDING_WAITING;
-	else
-		person->standing =
-		    all_pending(person) ? STANDING_PENDING : STANDING_OK;
-}
-
-int64_t
-person_used(struct person *person, size_t i)
-{
-	const struct state_entry *entry =
-	    state_find(&person->state, person->record->authenticators[i].id);
-
-	return entry == NULL ? 0 : entry->used;
+	if (summary->disabled)
+		return STANDING_DISABLED;
+	if (summary->wait > 0)
+		return STANDING_WAITING;
+	return all_pending(summary) ? STANDING_PENDING : STANDING_OK;
 }
 
 const char *
@@ -99,14 +81,14 @@ person_json_authenticator(const struct authenticator *authenticator)
 }
 
 static json_object *
-authenticators_json(struct person *person)
+authenticators_json(const struct summary *summary)
 {
 	json_object *array = json_object_new_array();
 
-	for (size_t i = 0; i < person->record->count; i++) {
+	for (size_t i = 0; i < summary->count; i++) {
 		const struct authenticator *a =
-		    &person->record->authenticators[i];
-		int64_t used = person_used(person, i);
+		    &summary->items[i].authenticator;
+		int64_t used = summary->items[i].used;
 		json_object *out = person_json_authenticator(a);
 
 		json_object_object_add(out, "created",
@@ -120,27 +102,26 @@ authenticators_json(struct person *person)
 }
 
 json_object *
-person_json(struct person *person, int64_t now)
+person_json(const struct person *person, int64_t now)
 {
-	const struct record *record = person->record;
+	const struct summary *summary = &person->summary;
 	json_object *out = json_object_new_object();
 
-	json_object_object_add(out, "user", show_json_text(record->user));
-	json_object_object_add(out, "uid", json_object_new_int64(record->uid));
+	json_object_object_add(out, "user", show_json_text(summary->user));
+	json_object_object_add(out, "uid", json_object_new_int64(summary->uid));
 	json_object_object_add(out, "enrolled", json_object_new_boolean(1));
 	json_object_object_add(out, "state",
 	    json_object_new_string(standing_name(person->standing)));
 	json_object_object_add(out, "authenticators",
-	    authenticators_json(person));
+	    authenticators_json(summary));
 	json_object_object_add(out, "recovery_codes_left",
-	    json_object_new_int(
-		(int)state_recovery_left(&person->state, record)));
+	    json_object_new_int((int)summary->recovery_left));
 	json_object_object_add(out, "failures",
-	    json_object_new_int64(person->state.failures));
+	    json_object_new_int64(summary->failures));
 	json_object_object_add(out, "waiting_until",
-	    show_json_time(person->wait > 0 ? now + person->wait : 0));
+	    show_json_time(summary->wait > 0 ? now + summary->wait : 0));
 	json_object_object_add(out, "last_login",
-	    show_json_time(person->state.last_success));
+	    show_json_time(summary->last_success));
 	return out;
 }
 

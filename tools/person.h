@@ -5,7 +5,7 @@
 #include "account.h"
 #include "record.h"
 #include "settings.h"
-#include "store.h"
+#include "summary.h"
 
 #include <json-c/json.h>
 
@@ -22,26 +22,21 @@ enum standing {
 const char *standing_name(enum standing standing);
 
 struct person {
-	const struct record *record; /* borrowed from a transaction */
-	struct state state;	     /* a copy */
+	struct summary summary; /* of one who is enrolled */
 	enum standing standing;
-	int64_t wait; /* seconds until a code can be accepted */
 };
 
-/* Describes what a transaction read, at Unix time now. */
-void person_describe(const struct settings *settings, struct store_txn *txn,
-    int64_t now, struct person *person_out);
-
-/* When the person's i-th authenticator was last used; 0: never. */
-int64_t person_used(struct person *person, size_t i);
+/* Says how an enrolment stands, apart from what its user's name has to do with
+ * it. */
+enum standing standing_of(const struct summary *summary);
 
 /* An authenticator as people read it: "TOTP, SHA1, 6 digits, 30 s". */
 enum { PERSON_SHAPE_SIZE = 64 };
 const char *person_shape(const struct authenticator *authenticator,
     char room[PERSON_SHAPE_SIZE]);
 
-/* The whole, without any secret; and the public part of an authenticator. */
-json_object *person_json(struct person *person, int64_t now);
+/* The whole at Unix time now; and the public part of an authenticator. */
+json_object *person_json(const struct person *person, int64_t now);
 json_object *person_json_authenticator(
     const struct authenticator *authenticator);
 

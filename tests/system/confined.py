@@ -34,7 +34,8 @@ def disks():
         for line in file:
             place, kind = line.split()[1:3]
             if kind not in ("proc", "sysfs", "devpts") and not (
-                    place.startswith(("/dev", "/proc", "/sys"))):
+                    place.startswith(("/dev", "/proc", "/sys"))) and (
+                    os.path.ismount(place)):  # not hidden by another
                 yield place
 
 

@@ -117,6 +117,18 @@ def _():
         tap.expect(is_ == said, f"{user}: PAM said {is_}")
 
 
+@tap.test("a user may see what protects his own account, and no other's")
+def _():
+    done = subprocess.run(as_user("anna", *site.command("status")),
+                          capture_output=True, text=True)
+    tap.expect(done.returncode == 0 and "phone: HOTP" in done.stdout,
+               f"{done.stdout}{done.stderr}")
+    done = subprocess.run(
+        as_user("anna", *site.command("status", "--user", "bert")),
+        capture_output=True, text=True)
+    tap.expect(done.returncode == 3 and not done.stdout, done)
+
+
 @tap.test("in a sandbox like polkit's a right code is accepted by the socket")
 def _():
     site.add_users("dora")
