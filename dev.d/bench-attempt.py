@@ -26,6 +26,7 @@ import bench
 import disk
 import sandbox
 import tap
+import verifier
 
 KEY = b"12345678901234567890"
 NOON = 1800014400  # when attempt.c's clock begins
@@ -46,6 +47,8 @@ MODULES = {GOOGLE: "pam_google_authenticator.so", OATH: "pam_oath.so"}
 PEERS_MOST = 0.6  # of a peer's time
 CROWD_MOST = 1.05  # of the time with one user; the rest is noise
 LIST_MOST = 2.0  # seconds
+SOCKET, SETUID = "through the socket", "through set-uid"
+VERIFIER_MOST = {SOCKET: 3.0, SETUID: 4.0}  # milliseconds more
 
 SYNCS = ("fsync", "sync", "syncfs", "sync_file_range", "msync")
 RENAMES = ("rename", "renameat", "renameat2")
@@ -281,6 +284,55 @@ def room_for_crowd():
     return min(room.f_bavail * room.f_frsize, free) > CROWD_BYTES
 
 
+# ---- through the verifier ----
+
+
+class Asking:
+    """A store of its own, and the stack of a program that has to ask about it;
+    what bench.Bench is to verifier.py."""
+
+    def __init__(self, place, name, socket="/nowhere"):
+        self.folder = f"{place.folder}/{name}"
+        self.config = write(
+            f"{self.folder}/settings",
+            f"store_dir = {self.folder}/store\n"
+            f"key_file = {self.folder}/key\nverifier_socket = {socket}\n")
+        # The verifier has a clock of its own, so the codes are counted.
+        bench.run(f"{build}/enrol", self.config, str(USER), "1", "token")
+        module = f"{tap.build_dir()}/pam_module/.libs/pam_sallyport.so"
+        self.stack = place.stack(name, f"{module} config={self.config}")
+        bench.run("chmod", "-R", "go+rX", place.stacks, self.config)
+
+
+def add_user():
+    with open("/etc/passwd", "a", encoding="ascii") as file:
+        file.write(f"user{USER}:x:{FIRST_UID + USER}:{FIRST_UID + USER}"
+                   "::/:/bin/sh\n")
+
+
+def through_verifier(place):
+    add_user()
+    here = Asking(place, "here")
+    socket = Asking(place, "socket", f"{place.folder}/socket/verifier.socket")
+    setuid = Asking(place, "setuid")
+    verifier.install_setuid(setuid)
+    service = verifier.Service(socket)
+    columns = compare({OURS: here.stack, SOCKET: f"@{socket.stack}",
+                       SETUID: f"@{setuid.stack}"})
+    service.stop()
+    in_process = columns[OURS][0]
+    print(f"\nby a user's program, in memory (tmpfs);"
+          f" {len(in_process)} rounds")
+    for name, most in VERIFIER_MOST.items():
+        times = columns[name][0]
+        more = statistics.median(
+            (a - b) / 1e6 for a, b in zip(times, in_process))
+        print(f"  {name:<28} {statistics.median(times) / 1000:8.1f} us,"
+              f" {more:.2f} ms more than in process"
+              f" (at most {most:.0f}: {verdict(more <= most)})")
+    sys.stdout.flush()
+
+
 # ---- where ----
 
 
@@ -334,6 +386,7 @@ def measure(peers, work):
               " processors): everything takes longer.")
     print_calls(in_memory("calls", peers).everybody())
     table("in memory (tmpfs)", in_memory("memory", peers).everybody(), {})
+    through_verifier(in_memory("verifier", peers))
     on_own_ext4(peers, work)
     on_build_disk(peers, work)
     if room_for_crowd():

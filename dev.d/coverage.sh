@@ -1,5 +1,5 @@
-# ./dev coverage: the share of lib/ and pam_module/ that the tests of `make
-# check` run; no line and no branch is left out of the count.
+# ./dev coverage: the share of library, module and verifier that the tests of
+# `make check` run; no line and no branch is left out of the count.
 # shellcheck shell=bash
 
 least_lines=95
@@ -17,6 +17,7 @@ word_coverage() {
 
 coverage_report() {
     gcovr --root . --filter 'lib/' --filter 'pam_module/' \
+        --filter 'tools/verifier' \
         --print-summary --txt build/coverage/report.txt \
         --fail-under-line "$least_lines" \
         --fail-under-branch "$least_branches" build/coverage

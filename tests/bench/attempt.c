@@ -3,7 +3,8 @@
  *
  *	attempt USER ROUNDS SECONDS CONTENDER... <CODES
  *
- * A contender is a folder, whose stack "bench" is run, or a file, of which a
+ * A contender is a folder, whose stack "bench" is run (with "@" before it, by
+ * a program that runs as the user himself), or a file, of which a
  * block is written in place and made durable: what no login that remembers
  * can do without.  In a round each has its turn, in an order of its own, so
  * that what disturbs the machine disturbs all of them.  Each round has the
@@ -46,7 +47,7 @@ enum {
 
 struct contender {
 	const char *path;
-	bool is_floor;
+	bool is_floor, as_user;
 	int64_t ns; /* this round's */
 };
 
@@ -200,13 +201,20 @@ monotonic_ns(void)
 static void
 take_turn(struct contender *contender)
 {
-	int64_t began = monotonic_ns();
+	uid_t uid = 0;
+	int64_t began;
 
+	if (contender->as_user &&
+	    (!uid_of(user, &uid) || setresuid(uid, uid, 0) < 0))
+		die(contender->path, "cannot become the user");
+	began = monotonic_ns();
 	if (contender->is_floor)
 		write_in_place(contender->path);
 	else
 		log_in(contender->path);
 	contender->ns = monotonic_ns() - began;
+	if (contender->as_user && setresuid(0, 0, 0) < 0)
+		die(contender->path, "cannot become root again");
 }
 
 /* ---- rounds ---- */
@@ -251,12 +259,15 @@ play_round(void)
 static void
 enter(const char *path)
 {
+	bool as_user = path[0] == '@';
 	struct stat st;
 
+	if (as_user)
+		path++;
 	if (stat(path, &st) < 0)
 		die(path, strerror(errno));
 	contenders[contender_count++] =
-	    (struct contender){ path, S_ISREG(st.st_mode), 0 };
+	    (struct contender){ path, S_ISREG(st.st_mode), as_user, 0 };
 }
 
 int

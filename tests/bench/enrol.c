@@ -1,13 +1,15 @@
 /*
  * Makes the store that a settings file names, and enrols users there, quickly:
  *
- *	enrol SETTINGS FIRST COUNT
+ *	enrol SETTINGS FIRST COUNT [token]
  *
  * They are userN with uid 100000 + N, and have the phone of RFC 6238's seed
- * and recovery codes that nobody knows.
+ * and recovery codes that nobody knows.  With token it counts, from the number
+ * of attempt.c's first step, so that its codes are those of the phone.
  */
 #include "io.h"
 #include "record.h"
+#include "release.h"
 #include "settings.h"
 #include "store.h"
 
@@ -15,9 +17,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_UID = 100000, CREATED = 1800000000 /* before attempt.c's noon */ };
+enum {
+	FIRST_UID = 100000,
+	FIRST_STEP = 1800014400 / TOTP_PERIOD_DEFAULT, /* attempt.c's noon */
+};
 
 static struct trouble why;
+static bool is_token;
 
 static void
 die(const char *doing, const char *text)
@@ -42,17 +48,21 @@ describe(struct record *record, const struct account *account)
 		.algorithm = ALGORITHM_SHA1,
 		.digits = 6,
 		.period = TOTP_PERIOD_DEFAULT,
-		.created = CREATED,
+		.created = RELEASE_TIME,
 		.name = "phone",
 		.key_len = sizeof seed - 1 };
 
+	if (is_token) {
+		phone.kind = AUTHENTICATOR_HOTP;
+		phone.period = 0;
+	}
 	memcpy(phone.key, seed, phone.key_len);
 	record->uid = account->uid;
-	record->created = CREATED;
+	record->created = RELEASE_TIME;
 	memcpy(record->user, account->name, sizeof record->user);
 	need(record_add(record, &phone), "adding a phone");
 	record->recovery.id = 2;
-	record->recovery.created = CREATED;
+	record->recovery.created = RELEASE_TIME;
 	need(io_random(record->recovery.key, sizeof record->recovery.key),
 	    "randomness");
 	need(io_random(record->recovery.hash, sizeof record->recovery.hash),
@@ -62,7 +72,8 @@ describe(struct record *record, const struct account *account)
 static void
 enrol(struct store *store, unsigned n)
 {
-	const uint64_t spent[RECORD_AUTHENTICATORS] = { 0 };
+	const uint64_t spent[RECORD_AUTHENTICATORS] = { is_token ? FIRST_STEP
+								 : 0 };
 	struct account account = { .known = true, .uid = FIRST_UID + n };
 	AUTO_TXN struct store_txn *txn = NULL;
 	AUTO_RECORD struct record *record = record_new();
@@ -82,8 +93,9 @@ main(int argc, char **argv)
 	static struct settings settings;
 	unsigned first, count;
 
-	if (argc != 4)
-		die("usage", "SETTINGS FIRST COUNT");
+	if (argc != 4 && argc != 5)
+		die("usage", "SETTINGS FIRST COUNT [token]");
+	is_token = argc == 5;
 	first = (unsigned)strtoul(argv[2], NULL, 10);
 	count = (unsigned)strtoul(argv[3], NULL, 10);
 	need(settings_load(&settings, PLACE_FILE, argv[1], 0, NULL, &why),
