@@ -5,7 +5,9 @@
 
 #include <string.h>
 
-static const uint8_t magic[8] = { 0x89, 'S', 'P', 'S', 'T', '\r', '\n', 1 };
+/* Followed by the form's number. */
+static const uint8_t magic[] = { 0x89, 'S', 'P', 'S', 'T', '\r', '\n' };
+enum { FORM_BEFORE = 1, FORM = 2 };
 
 struct state_entry *
 state_find(struct state *state, uint64_t id)
@@ -74,12 +76,15 @@ state_format(const struct state *state, uint8_t out[STATE_BODY_BYTES])
 
 	memset(out, 0, STATE_BODY_BYTES);
 	pack_bytes(&pack, magic, sizeof magic);
+	pack_number(&pack, FORM, 1);
 	pack_number(&pack, state->uid, 4);
 	pack_number(&pack, state->sequence, 8);
 	pack_number(&pack, state->failures, 4);
 	pack_number(&pack, (uint64_t)state->wait_until, 8);
 	pack_number(&pack, (uint64_t)state->last_attempt, 8);
 	pack_number(&pack, (uint64_t)state->last_success, 8);
+	pack_number(&pack, state->edition, 8);
+	pack_number(&pack, state->notices, 4);
 	pack_number(&pack, state->count, 1);
 	for (size_t i = 0; i < state->count; i++) {
 		pack_number(&pack, state->entries[i].id, 8);
@@ -112,17 +117,23 @@ state_parse(const uint8_t in[STATE_BODY_BYTES], struct state *state)
 {
 	struct unpack unpack = { in, STATE_BODY_BYTES, false };
 	uint8_t start[sizeof magic];
+	uint64_t form;
 
 	memset(state, 0, sizeof *state);
 	unpack_bytes(&unpack, start, sizeof start);
+	form = unpack_number(&unpack, 1);
 	state->uid = (uid_t)unpack_number(&unpack, 4);
 	state->sequence = unpack_number(&unpack, 8);
 	state->failures = (uint32_t)unpack_number(&unpack, 4);
 	state->wait_until = (int64_t)unpack_number(&unpack, 8);
 	state->last_attempt = (int64_t)unpack_number(&unpack, 8);
 	state->last_success = (int64_t)unpack_number(&unpack, 8);
-	if (memcmp(start, magic, sizeof magic) != 0 ||
-	    parse_entries(&unpack, state) < 0 || unpack.bad ||
+	if (form != FORM_BEFORE) {
+		state->edition = unpack_number(&unpack, 8);
+		state->notices = (uint32_t)unpack_number(&unpack, 4);
+	}
+	if (memcmp(start, magic, sizeof magic) != 0 || form < FORM_BEFORE ||
+	    form > FORM || parse_entries(&unpack, state) < 0 || unpack.bad ||
 	    !unpack_rest_is_zero(&unpack) || state->wait_until < 0 ||
 	    state->last_attempt < 0 || state->last_success < 0)
 		return ERR_DAMAGED;

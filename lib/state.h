@@ -26,13 +26,25 @@ struct state_entry {
 	int64_t used; /* Unix time of the last accepted code; 0: none yet */
 };
 
+/* What has changed in an enrolment that its user was not told of yet; the same
+ * in the bits NOTICE_BY_ADMINISTRATOR further up, where he did not do it. */
+enum notice {
+	NOTICE_ADDED = 1 << 0,	  /* an authenticator */
+	NOTICE_RENAMED = 1 << 1,  /* an authenticator */
+	NOTICE_REMOVED = 1 << 2,  /* an authenticator */
+	NOTICE_RECOVERY = 1 << 3, /* the recovery codes were replaced */
+};
+enum { NOTICE_BY_ADMINISTRATOR = 16 };
+
 struct state {
 	uid_t uid;
 	uint64_t sequence;    /* of this slot; one more with every write */
+	uint64_t edition;     /* random; another with every changed enrolment */
 	uint32_t failures;    /* wrong guesses since the last success */
 	int64_t wait_until;   /* Unix time before which no code is accepted */
 	int64_t last_attempt; /* Unix time of the latest judged attempt */
 	int64_t last_success;
+	uint32_t notices; /* enum notice, or-ed */
 	size_t count;
 	struct state_entry entries[STATE_ENTRIES];
 };
@@ -53,7 +65,8 @@ bool state_knows(struct state *state, const struct record *record);
 unsigned state_recovery_left(struct state *state, const struct record *record);
 
 /* A slot's body as bytes, and back; the sum over it is seal.h's business.
- * Parsing returns 0 or ERR_DAMAGED. */
+ * Parsing takes the form before this one too, which had neither edition nor
+ * notices: both are then 0.  It returns 0 or ERR_DAMAGED. */
 void state_format(const struct state *state, uint8_t out[STATE_BODY_BYTES]);
 int state_parse(const uint8_t in[STATE_BODY_BYTES], struct state *state);
 

@@ -920,7 +920,7 @@ TEST("files begin as files of this format do, and are as long")
 	static const uint8_t marker[] = { 0x89, 'S', 'P', 'M', 'K', '\r', '\n',
 		1 };
 	static const uint8_t state[] = { 0x89, 'S', 'P', 'S', 'T', '\r', '\n',
-		1 };
+		2 };
 	AUTO_HOST struct host host;
 	uint8_t bytes[8193];
 

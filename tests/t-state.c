@@ -7,9 +7,11 @@
 
 /* Where the parts of a formatted state stand. */
 enum {
+	VERSION_AT = 7,
 	MAGIC_BYTES = 8,
 	WAIT_AT = MAGIC_BYTES + 4 + 8 + 4,
-	COUNT_AT = WAIT_AT + 3 * 8,
+	EDITION_AT = WAIT_AT + 3 * 8,
+	COUNT_AT = EDITION_AT + 8 + 4,
 	ENTRIES_AT = COUNT_AT + 1,
 	ENTRY_BYTES = 24,
 };
@@ -22,7 +24,9 @@ full(void)
 		.failures = UINT32_MAX,
 		.wait_until = 1800003600,
 		.last_attempt = 1800000000,
-		.last_success = INT64_MAX };
+		.last_success = INT64_MAX,
+		.edition = UINT64_MAX - 2,
+		.notices = UINT32_MAX - 1 };
 
 	expect_int(state_add(&state, 1, 60000000), 0);
 	expect_int(state_add(&state, UINT64_MAX, UINT64_MAX), 0);
@@ -40,6 +44,8 @@ expect_same(const struct state *a, const struct state *b)
 	expect(a->wait_until == b->wait_until);
 	expect(a->last_attempt == b->last_attempt);
 	expect(a->last_success == b->last_success);
+	expect(a->edition == b->edition);
+	expect(a->notices == b->notices);
 	expect_int(a->count, b->count);
 	for (size_t i = 0; i < a->count; i++) {
 		expect(a->entries[i].id == b->entries[i].id);
@@ -113,7 +119,33 @@ TEST("zeros, ones and another magic are no state")
 	expect_int(state_parse(bytes, &state), ERR_DAMAGED);
 	memset(bytes, 0xff, sizeof bytes);
 	expect_int(state_parse(bytes, &state), ERR_DAMAGED);
-	expect_int(parse_changed(MAGIC_BYTES - 1, "\x02", 1), ERR_DAMAGED);
+	expect_int(parse_changed(0, "\x02", 1), ERR_DAMAGED);
+}
+
+TEST("a state of the form before this one is read, and written in this one")
+{
+	uint8_t bytes[STATE_BODY_BYTES], before[STATE_BODY_BYTES] = { 0 };
+	struct state state = full(), back;
+
+	state_format(&state, bytes);
+	memcpy(before, bytes, EDITION_AT);
+	memcpy(before + EDITION_AT, bytes + COUNT_AT, sizeof bytes - COUNT_AT);
+	before[VERSION_AT] = 1;
+	expect_int(state_parse(before, &back), 0);
+	state.edition = 0;
+	state.notices = 0;
+	expect_same(&state, &back);
+	state_format(&back, bytes);
+	expect_int(bytes[VERSION_AT], 2);
+	expect_int(state_parse(bytes, &back), 0);
+	expect_same(&state, &back);
+}
+
+TEST("a state of a form after this one, or of none, is damage")
+{
+	expect_int(parse_changed(VERSION_AT, "\x03", 1), ERR_DAMAGED);
+	expect_int(parse_changed(VERSION_AT, "\x00", 1), ERR_DAMAGED);
+	expect_int(parse_changed(VERSION_AT, "\xff", 1), ERR_DAMAGED);
 }
 
 TEST("negative times, id zero, a known id and too many entries are damage")

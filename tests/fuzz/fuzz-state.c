@@ -10,7 +10,8 @@
  *	   of its own; then as for answers
  *
  * Oracle: without the host key's sum over it no slot is ever read; with it,
- * exactly what state_format could have written is, and of two the later.  What
+ * exactly what state_format could have written is, now or in the form before,
+ * and of two the later.  What
  * was read then goes through attempts with the real store: model.c agrees with
  * each verdict, nothing spent comes back (model_check), and the file holds
  * what the verdict was founded on before anybody hears it.
@@ -25,7 +26,13 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { ANSWERS_MOST = 8, FILE_SIZE = STATE_FILE_BYTES + 64 };
+enum {
+	ANSWERS_MOST = 8,
+	FILE_SIZE = STATE_FILE_BYTES + 64,
+	VERSION_AT = 7,
+	ADDED_AT = 8 + 4 + 8 + 4 + 3 * 8, /* with the second version */
+	ADDED_BYTES = 8 + 4,
+};
 
 static const char file_name[] = "store/1000.state";
 static const struct account alice = { .known = true,
@@ -103,6 +110,20 @@ sum(const uint8_t *slot, uint8_t mac_out[SEAL_MAC_BYTES])
 	    STATE_BODY_BYTES, mac_out);
 }
 
+/* The form before had no edition and no notices. */
+static void
+check_before(const struct state *state, const uint8_t *slot,
+    uint8_t again[STATE_BODY_BYTES])
+{
+	MUST(state->edition == 0 && state->notices == 0);
+	MUST(again[VERSION_AT] == 2);
+	MUST(memcmp(slot, again, VERSION_AT) == 0);
+	MUST(memcmp(slot + VERSION_AT + 1, again + VERSION_AT + 1,
+		 ADDED_AT - VERSION_AT - 1) == 0);
+	MUST(memcmp(slot + ADDED_AT, again + ADDED_AT + ADDED_BYTES,
+		 STATE_BODY_BYTES - ADDED_AT - ADDED_BYTES) == 0);
+}
+
 /* A slot is worth what formatting would write of it again. */
 static bool
 is_valid(const uint8_t *slot, struct state *state_out)
@@ -113,7 +134,10 @@ is_valid(const uint8_t *slot, struct state *state_out)
 	if (state_parse(slot, state_out) < 0)
 		return false;
 	state_format(state_out, again);
-	MUST(memcmp(slot, again, sizeof again) == 0);
+	if (slot[VERSION_AT] == 1)
+		check_before(state_out, slot, again);
+	else
+		MUST(memcmp(slot, again, sizeof again) == 0);
 	MUST(state_out->count <= STATE_ENTRIES);
 	MUST(state_out->wait_until >= 0 && state_out->last_attempt >= 0 &&
 	     state_out->last_success >= 0);

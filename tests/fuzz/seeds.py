@@ -426,11 +426,13 @@ HELD = [(11, 0, 0), (12, 0, 0), (13, 0, 0), (14, 0, 0), (15, 0, 0),
 
 
 def body(sequence=1, failures=0, wait=0, attempt=0, success=0, entries=HELD,
-         uid=UID):
-    return (b"\x89SPST\r\n\x01" +
-            struct.pack("<IQIQQQB", uid, sequence, failures, wait, attempt,
-                        success, len(entries)) +
-            b"".join(struct.pack("<QQQ", *entry) for entry in entries))
+         uid=UID, edition=7, notices=0, version=2):
+    data = b"\x89SPST\r\n" + struct.pack(
+        "<BIQIQQQ", version, uid, sequence, failures, wait, attempt, success)
+    if version != 1:
+        data += struct.pack("<QI", edition, notices)
+    return data + bytes([len(entries)]) + b"".join(
+        struct.pack("<QQQ", *entry) for entry in entries)
 
 
 def slot(data, right=True):
@@ -457,6 +459,12 @@ STATES = {
     "changed-both": bytes([CHANGES]) + b"\x0c\x00\x01\x0c\x10\x01",
     "changed-between": bytes([CHANGES]) + b"\x00\x08\x01",
     "fresh": slots(slot(body(1)), slot(body(2)), them=EVERYONE),
+    "form-before": slots(slot(body(1, version=1)), slot(body(2, version=1)),
+                         them=EVERYONE),
+    "form-after": slots(slot(body(2, version=3)), slot(body(1))),
+    "two-forms": slots(slot(body(3, version=1)), slot(body(2))),
+    "notices": slots(slot(body(1, notices=2**32 - 1)), slot(b""), USUAL,
+                     ((0, WRONG), (0, code(PHONE)), (0, b"\xc0"))),
     "first-later": slots(slot(body(2)), slot(body(1, 7))),
     "wrap": slots(slot(body(2**64 - 1)), slot(body(0, 3))),
     "half-way": slots(slot(body(0)), slot(body(2**63, 3))),
