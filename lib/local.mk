@@ -9,6 +9,7 @@ noinst_LTLIBRARIES += %D%/libsallyport.la
 	%D%/breach_hash.c \
 	%D%/breach_page.c %D%/breach_page.h \
 	%D%/child.c %D%/child.h \
+	%D%/codes.c %D%/codes.h \
 	%D%/err.c %D%/err.h \
 	%D%/io.c %D%/io.h \
 	%D%/link.c %D%/link.h \

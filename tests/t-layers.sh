@@ -31,6 +31,7 @@ row_of() {
 	policy) echo 3 ;;
 	account | settings_load | store | store_file | store_ops) echo 4 ;;
 	breach | breach_hash) echo 4 ;;
+	codes) echo 4 ;;
 	service | service_local | service_verifier) echo 5 ;;
 	*) echo 0 ;;
 	esac

@@ -264,7 +264,7 @@ tell_json(const struct account *account, const struct offer *offer,
 	    json_object_new_string(offer->address));
 	json_object_object_add(out, "user", show_json_text(account->name));
 	json_object_object_add(out, "authenticator", a);
-	json_object_object_add(out, "recovery_codes", codes_json(codes));
+	json_object_object_add(out, "recovery_codes", show_json_codes(codes));
 	show_json(out);
 }
 
@@ -281,7 +281,7 @@ tell(const struct invocation *call, const struct desk *desk,
 	printf("%s has the authenticator \"%s\" now%s.\n", desk->account.name,
 	    a->name,
 	    a->pending ? "; the first right code at a login confirms it" : "");
-	codes_print(codes, stdout);
+	show_codes(codes, stdout);
 }
 
 /* Everything between the first key byte and the stored enrolment. */

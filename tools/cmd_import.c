@@ -86,7 +86,7 @@ tell_json(const struct account *account, const struct authenticator *a,
 	json_object_object_add(out, "user", show_json_text(account->name));
 	json_object_object_add(out, "authenticator",
 	    person_json_authenticator(a));
-	json_object_object_add(out, "recovery_codes", codes_json(codes));
+	json_object_object_add(out, "recovery_codes", show_json_codes(codes));
 	show_json(out);
 }
 
@@ -133,6 +133,6 @@ cmd_import(struct invocation *call)
 	}
 	printf("%s has the authenticator \"%s\" now.\n", desk.account.name,
 	    import->authenticator.name);
-	codes_print(codes, stdout);
+	show_codes(codes, stdout);
 	return EXIT_YES;
 }

@@ -52,7 +52,7 @@ tell_json(const struct account *account, const struct codes *codes)
 	AUTO_JSON json_object *out = json_object_new_object();
 
 	json_object_object_add(out, "user", show_json_text(account->name));
-	json_object_object_add(out, "recovery_codes", codes_json(codes));
+	json_object_object_add(out, "recovery_codes", show_json_codes(codes));
 	show_json(out);
 }
 
@@ -80,6 +80,6 @@ cmd_recovery(struct invocation *call)
 	}
 	printf("New recovery codes of %s; all earlier ones are void.\n",
 	    desk.account.name);
-	codes_print(codes, stdout);
+	show_codes(codes, stdout);
 	return EXIT_YES;
 }

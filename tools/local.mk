@@ -31,7 +31,6 @@ noinst_LTLIBRARIES += %D%/libtools.la
 	%D%/cmd_status.c \
 	%D%/cmd_unlock.c \
 	%D%/cmd_verify.c \
-	%D%/codes.c %D%/codes.h \
 	%D%/desk.c %D%/desk.h \
 	%D%/doctor.c %D%/doctor.h \
 	%D%/doctor_list.c \

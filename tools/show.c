@@ -116,6 +116,30 @@ show_json_text(const char *text)
 }
 
 void
+show_codes(const struct codes *codes, FILE *out)
+{
+	if (codes->count == 0)
+		return;
+	fputs("\nRecovery codes, shown this once.  Each opens the door one "
+	      "time without the\nphone: keep them where the phone is not.\n\n",
+	    out);
+	for (size_t i = 0; i < codes->count; i++)
+		fprintf(out, "  %s\n", codes->text[i]);
+	fputc('\n', out);
+}
+
+json_object *
+show_json_codes(const struct codes *codes)
+{
+	json_object *array = json_object_new_array();
+
+	for (size_t i = 0; i < codes->count; i++)
+		json_object_array_add(array,
+		    json_object_new_string(codes->text[i]));
+	return array;
+}
+
+void
 show_json(json_object *document)
 {
 	puts(json_object_to_json_string_ext(document,

@@ -2,8 +2,11 @@
 #ifndef SHOW_H
 #define SHOW_H
 
+#include "codes.h"
+
 #include <json-c/json.h>
 #include <stdint.h>
+#include <stdio.h>
 
 enum {
 	SHOW_TIME_SIZE = 64,
@@ -26,6 +29,11 @@ json_object *show_json_time(int64_t time);
 
 /* Text as a JSON string; what is not UTF-8 is escaped first. */
 json_object *show_json_text(const char *text);
+
+/* Recovery codes with a word on keeping them, nothing where none were drawn;
+ * and as an array, empty then. */
+void show_codes(const struct codes *codes, FILE *out);
+json_object *show_json_codes(const struct codes *codes);
 
 /* Prints the document to standard output. */
 void show_json(json_object *document);

@@ -59,27 +59,3 @@ codes_draw(int64_t now, struct recovery_set *set_out, struct codes *codes_out)
 	codes_out->count = RECOVERY_CODES;
 	return 0;
 }
-
-void
-codes_print(const struct codes *codes, FILE *out)
-{
-	if (codes->count == 0)
-		return;
-	fputs("\nRecovery codes, shown this once.  Each opens the door one "
-	      "time without the\nphone: keep them where the phone is not.\n\n",
-	    out);
-	for (size_t i = 0; i < codes->count; i++)
-		fprintf(out, "  %s\n", codes->text[i]);
-	fputc('\n', out);
-}
-
-json_object *
-codes_json(const struct codes *codes)
-{
-	json_object *array = json_object_new_array();
-
-	for (size_t i = 0; i < codes->count; i++)
-		json_object_array_add(array,
-		    json_object_new_string(codes->text[i]));
-	return array;
-}

@@ -4,8 +4,8 @@
 
 #include "record.h"
 
-#include <json-c/json.h>
-#include <stdio.h>
+#include <stddef.h>
+#include <stdint.h>
 
 struct codes {
 	size_t count; /* 0: none were drawn */
@@ -24,11 +24,5 @@ int codes_draw(int64_t now, struct recovery_set *set_out,
 
 /* A random id that is not 0.  Returns 0 or ERR_IO. */
 int codes_draw_id(uint64_t *id_out);
-
-/* Prints them with a word on keeping them; nothing where none were drawn. */
-void codes_print(const struct codes *codes, FILE *out);
-
-/* An array, empty where none were drawn. */
-json_object *codes_json(const struct codes *codes);
 
 #endif
