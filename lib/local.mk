@@ -4,16 +4,20 @@ noinst_LTLIBRARIES += %D%/libsallyport.la
 %C%_libsallyport_la_SOURCES = \
 	%D%/account.c %D%/account.h \
 	%D%/answer.c %D%/answer.h \
+	%D%/box.c %D%/box.h \
 	%D%/breach.c %D%/breach.h \
 	%D%/breach_format.h \
 	%D%/breach_hash.c \
 	%D%/breach_page.c %D%/breach_page.h \
+	%D%/change.c %D%/change.h \
 	%D%/child.c %D%/child.h \
 	%D%/codes.c %D%/codes.h \
 	%D%/err.c %D%/err.h \
+	%D%/invitation.c %D%/invitation.h \
 	%D%/io.c %D%/io.h \
 	%D%/link.c %D%/link.h \
 	%D%/mem.c %D%/mem.h \
+	%D%/offer.c %D%/offer.h \
 	%D%/pack.c %D%/pack.h \
 	%D%/policy.c %D%/policy.h \
 	%D%/record.c %D%/record.h \

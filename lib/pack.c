@@ -26,6 +26,25 @@ pack_number(struct pack *pack, uint64_t number, size_t bytes)
 }
 
 void
+pack_padded(struct pack *pack, const void *bytes, size_t n, size_t size)
+{
+	if (n > size || size > pack->left) {
+		pack->bad = true;
+		return;
+	}
+	memset(pack->at + n, 0, size - n);
+	pack_bytes(pack, bytes, n);
+	pack->at += size - n;
+	pack->left -= size - n;
+}
+
+void
+pack_text(struct pack *pack, const char *text, size_t size)
+{
+	pack_padded(pack, text, strlen(text), size);
+}
+
+void
 unpack_bytes(struct unpack *unpack, void *bytes, size_t n)
 {
 	if (n > unpack->left) {
@@ -49,6 +68,18 @@ unpack_number(struct unpack *unpack, size_t bytes)
 	for (size_t i = 0; i < bytes; i++)
 		number |= (uint64_t)room[i] << (8 * i);
 	return number;
+}
+
+void
+unpack_text(struct unpack *unpack, char *text, size_t size)
+{
+	size_t len;
+
+	unpack_bytes(unpack, text, size);
+	text[size] = '\0';
+	len = strlen(text);
+	for (size_t i = len; i < size; i++)
+		unpack->bad |= text[i] != '\0';
 }
 
 bool

@@ -113,19 +113,8 @@ record_drop(struct record *record, struct authenticator *drop)
 	record->count--;
 }
 
-/* Names and keys are zero behind their end, whatever an older, longer one left
- * in memory, so that equal records have equal bytes; parsing insists on it. */
-static void
-pack_padded(struct pack *out, const void *bytes, size_t used, size_t size)
-{
-	static const uint8_t zeros[RECORD_USER_SIZE];
-
-	pack_bytes(out, bytes, used);
-	pack_bytes(out, zeros, size - used);
-}
-
-static void
-format_authenticator(struct pack *out, const struct authenticator *a)
+void
+authenticator_pack(struct pack *out, const struct authenticator *a)
 {
 	pack_number(out, a->id, 8);
 	pack_number(out, a->kind, 1);
@@ -135,7 +124,7 @@ format_authenticator(struct pack *out, const struct authenticator *a)
 	pack_number(out, a->pending, 1);
 	pack_number(out, (uint64_t)a->created, 8);
 	pack_number(out, a->key_len, 1);
-	pack_padded(out, a->name, strlen(a->name), NAME_BYTES);
+	pack_text(out, a->name, NAME_BYTES);
 	pack_padded(out, a->key, a->key_len, sizeof a->key);
 }
 
@@ -148,8 +137,8 @@ zero_behind(const void *bytes, size_t used, size_t size)
 	return unpack_rest_is_zero(&rest);
 }
 
-static int
-parse_authenticator(struct unpack *in, struct authenticator *a)
+int
+authenticator_unpack(struct unpack *in, struct authenticator *a)
 {
 	uint64_t pending;
 
@@ -163,10 +152,9 @@ parse_authenticator(struct unpack *in, struct authenticator *a)
 	a->pending = pending != 0;
 	a->created = (int64_t)unpack_number(in, 8);
 	a->key_len = (size_t)unpack_number(in, 1);
-	unpack_bytes(in, a->name, NAME_BYTES);
+	unpack_text(in, a->name, NAME_BYTES);
 	unpack_bytes(in, a->key, sizeof a->key);
 	if (in->bad || pending > 1 || !fits(a) ||
-	    !zero_behind(a->name, strlen(a->name), sizeof a->name) ||
 	    !zero_behind(a->key, a->key_len, sizeof a->key))
 		return ERR_DAMAGED;
 	return 0;
@@ -180,14 +168,14 @@ record_format(const struct record *record, uint8_t out[RECORD_BYTES])
 	memset(out, 0, RECORD_BYTES);
 	pack_number(&pack, record->uid, 4);
 	pack_number(&pack, (uint64_t)record->created, 8);
-	pack_padded(&pack, record->user, strlen(record->user), USER_BYTES);
+	pack_text(&pack, record->user, USER_BYTES);
 	pack_number(&pack, record->recovery.id, 8);
 	pack_number(&pack, (uint64_t)record->recovery.created, 8);
 	pack_bytes(&pack, record->recovery.key, sizeof record->recovery.key);
 	pack_bytes(&pack, record->recovery.hash, sizeof record->recovery.hash);
 	pack_number(&pack, record->count, 1);
 	for (size_t i = 0; i < record->count; i++)
-		format_authenticator(&pack, &record->authenticators[i]);
+		authenticator_pack(&pack, &record->authenticators[i]);
 }
 
 int
@@ -201,7 +189,7 @@ record_parse(const uint8_t in[RECORD_BYTES], struct record *record)
 	memset(record, 0, sizeof *record);
 	record->uid = (uid_t)unpack_number(&unpack, 4);
 	record->created = (int64_t)unpack_number(&unpack, 8);
-	unpack_bytes(&unpack, record->user, USER_BYTES);
+	unpack_text(&unpack, record->user, USER_BYTES);
 	record->recovery.id = unpack_number(&unpack, 8);
 	record->recovery.created = (int64_t)unpack_number(&unpack, 8);
 	unpack_bytes(&unpack, record->recovery.key,
@@ -212,13 +200,11 @@ record_parse(const uint8_t in[RECORD_BYTES], struct record *record)
 	if (count > RECORD_AUTHENTICATORS)
 		return ERR_DAMAGED;
 	for (size_t i = 0; i < count && r == 0; i++)
-		if ((r = parse_authenticator(&unpack, &one)) == 0)
+		if ((r = authenticator_unpack(&unpack, &one)) == 0)
 			r = record_add(record, &one);
 	mem_wipe(&one, sizeof one);
 	if (r < 0 || unpack.bad || !unpack_rest_is_zero(&unpack) ||
-	    record->user[0] == '\0' || record->created < 0 ||
-	    !zero_behind(record->user, strlen(record->user),
-		sizeof record->user))
+	    record->user[0] == '\0' || record->created < 0)
 		return ERR_DAMAGED;
 	return 0;
 }

@@ -2,6 +2,7 @@
 #ifndef RECORD_H
 #define RECORD_H
 
+#include "pack.h"
 #include "recovery.h"
 #include "totp.h"
 
@@ -68,6 +69,15 @@ struct authenticator *record_find(struct record *record, const char *name);
 
 /* Its key and shape, for computing codes; borrows the key. */
 struct totp authenticator_totp(const struct authenticator *authenticator);
+
+/* As bytes among others, and back.  Unpacking returns 0, or ERR_DAMAGED: this
+ * is not what packing writes. */
+enum {
+	AUTHENTICATOR_BYTES =
+	    8 + 5 + 8 + 1 + RECORD_NAME_SIZE - 1 + TOTP_KEY_MOST
+};
+void authenticator_pack(struct pack *out, const struct authenticator *a);
+int authenticator_unpack(struct unpack *in, struct authenticator *a);
 
 /* Appends a copy.  Returns 0, ERR_EXISTS (name or id taken) or ERR_INPUT (no
  * room, or a field out of range). */

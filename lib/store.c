@@ -1,8 +1,8 @@
 #include "store.h"
 
+#include "box.h"
 #include "io.h"
 #include "mem.h"
-#include "pack.h"
 #include "seal.h"
 #include "store_file.h"
 
@@ -16,23 +16,26 @@
 #include <unistd.h>
 
 enum {
-	FORMAT_VERSION = 1,
 	MARKER_ID_BYTES = 16,
 	MARKER_BODY_BYTES = 8 + MARKER_ID_BYTES,
 	MARKER_BYTES = MARKER_BODY_BYTES + SEAL_MAC_BYTES,
-	/* A sealed enrolment: magic, version, uid | salt | record | tag. */
-	ABOUT_BYTES = 8 + 4 + 4,
-	SEALED_AT = ABOUT_BYTES + SEAL_SALT_BYTES,
-	ENROLMENT_BYTES = SEALED_AT + RECORD_BYTES + SEAL_TAG_BYTES,
+	ENROLMENT_BYTES = RECORD_BYTES + BOX_AROUND_BYTES,
+	INVITED_BYTES = INVITATION_BYTES + BOX_AROUND_BYTES,
 };
 _Static_assert(ENROLMENT_BYTES == 4096, "an enrolment is one block");
 _Static_assert((int)ENROLMENT_BYTES <= (int)STATE_FILE_BYTES, "it has room");
+_Static_assert(OFFER_BYTES + BOX_AROUND_BYTES == STORE_BLOB_BYTES,
+    "a blob is a sealed offer");
 
 static const char marker_name[] = "marker";
 static const uint8_t marker_magic[8] = { 0x89, 'S', 'P', 'M', 'K', '\r', '\n',
 	1 };
-static const uint8_t enrolment_magic[8] = { 0x89, 'S', 'P', 'E', 'N', '\r',
-	'\n', 0x1a };
+static const struct box_kind enrolment_box = { "an enrolment",
+	{ 0x89, 'S', 'P', 'E', 'N', '\r', '\n', 0x1a }, 1, RECORD_BYTES };
+static const struct box_kind invitation_box = { "an invitation",
+	{ 0x89, 'S', 'P', 'I', 'N', '\r', '\n', 0x1a }, 1, INVITATION_BYTES };
+static const struct box_kind offer_box = { "an offer",
+	{ 0x89, 'S', 'P', 'O', 'F', '\r', '\n', 0x1a }, 1, OFFER_BYTES };
 
 /* What nobody else may see, in memory of its own. */
 struct vault {
@@ -273,54 +276,17 @@ store_create(const struct settings *settings, struct trouble *why)
 
 /* ---- enrolments ---- */
 
-static void
-format_about(uint8_t about[ABOUT_BYTES], uid_t uid)
-{
-	struct pack pack = { about, ABOUT_BYTES, false };
-
-	pack_bytes(&pack, enrolment_magic, sizeof enrolment_magic);
-	pack_number(&pack, FORMAT_VERSION, 4);
-	pack_number(&pack, uid, 4);
-}
-
-static int
-check_about(const struct store *store, const uint8_t about[ABOUT_BYTES],
-    const char *name, uid_t uid)
-{
-	struct unpack unpack = { about, ABOUT_BYTES, false };
-	uint8_t magic[sizeof enrolment_magic];
-	uint64_t version;
-
-	unpack_bytes(&unpack, magic, sizeof magic);
-	version = unpack_number(&unpack, 4);
-	if (memcmp(magic, enrolment_magic, sizeof magic) != 0)
-		return err_say(store->why, ERR_DAMAGED,
-		    "%s is not an enrolment", name);
-	if (version != FORMAT_VERSION)
-		return err_say(store->why, ERR_DAMAGED,
-		    "%s has format %llu; this program knows format %d", name,
-		    (unsigned long long)version, FORMAT_VERSION);
-	if (unpack_number(&unpack, 4) != uid)
-		return err_say(store->why, ERR_DAMAGED,
-		    "%s was written for another uid", name);
-	return 0;
-}
-
 static int
 unseal(const struct store *store, uint8_t *file, const char *name, uid_t uid,
     struct record *record)
 {
-	const struct seal_about about = { file, ABOUT_BYTES, uid };
 	int r;
 
-	if ((r = check_about(store, file, name, uid)) < 0)
+	if ((r = box_open(store->vault->key, &enrolment_box, uid, name, file,
+		 store->why)) < 0)
 		return r;
-	if (seal_open(store->vault->key, file + ABOUT_BYTES, &about,
-		file + SEALED_AT, RECORD_BYTES,
-		file + SEALED_AT + RECORD_BYTES) < 0)
-		return err_say(store->why, ERR_DAMAGED,
-		    "%s is damaged, or was sealed with another host key", name);
-	if (record_parse(file + SEALED_AT, record) < 0 || record->uid != uid)
+	if (record_parse(file + BOX_HEAD_BYTES, record) < 0 ||
+	    record->uid != uid)
 		return err_say(store->why, ERR_DAMAGED,
 		    "%s holds what this program would not write", name);
 	return 0;
@@ -377,20 +343,6 @@ load_enrolment(struct store *store, uid_t uid, struct record **record_out)
 }
 
 static int
-seal_into(const struct store *store, const struct record *record, uint8_t *file)
-{
-	const struct seal_about about = { file, ABOUT_BYTES, record->uid };
-
-	format_about(file, record->uid);
-	if (io_random(file + ABOUT_BYTES, SEAL_SALT_BYTES) < 0)
-		return err_say(store->why, ERR_IO, "no randomness: %m");
-	record_format(record, file + SEALED_AT);
-	seal_close(store->vault->key, file + ABOUT_BYTES, &about,
-	    file + SEALED_AT, RECORD_BYTES, file + SEALED_AT + RECORD_BYTES);
-	return 0;
-}
-
-static int
 save_enrolment(const struct store *store, const struct record *record)
 {
 	uint8_t *file = store->vault->file;
@@ -398,7 +350,9 @@ save_enrolment(const struct store *store, const struct record *record)
 	int r;
 
 	store_file_enrolment(record->uid, name);
-	r = seal_into(store, record, file);
+	record_format(record, file + BOX_HEAD_BYTES);
+	r = box_close(store->vault->key, &enrolment_box, record->uid, file,
+	    store->why);
 	if (r == 0 && io_replace(store->dir, name, file, ENROLMENT_BYTES) < 0)
 		r = err_say(store->why, ERR_IO, "cannot write %s: %m", name);
 	mem_wipe(file, ENROLMENT_BYTES);
@@ -769,6 +723,8 @@ store_enrol(struct store_txn *txn, const struct record *record,
 		(void)forget_ids(txn, txn->record);
 	if ((r = learn_ids(txn, record, spent)) < 0)
 		return r;
+	if (io_random(&txn->state.edition, sizeof txn->state.edition) < 0)
+		return err_say(txn->store->why, ERR_IO, "no randomness: %m");
 	r = txn->record == NULL ? write_first_state(txn) : save_state(txn);
 	if (r < 0 || (r = save_enrolment(txn->store, record)) < 0)
 		return r;
@@ -783,10 +739,12 @@ int
 store_remove(struct store_txn *txn)
 {
 	char enrolment[STORE_FILE_NAME_SIZE], state[STORE_FILE_NAME_SIZE];
-	int dir = txn->store->dir;
+	int r, dir = txn->store->dir;
 
 	if (!txn->locked)
 		return 0; /* there was nothing */
+	if ((r = store_uninvite(txn)) < 0)
+		return r;
 	store_file_enrolment(txn->account.uid, enrolment);
 	store_file_state(txn->account.uid, state);
 	if ((unlinkat(dir, enrolment, 0) < 0 && errno != ENOENT) ||
@@ -830,6 +788,110 @@ store_seat(const struct settings *settings, uid_t uid, int *fd_out,
 	*fd_out = fd;
 	fd = -1;
 	return 0;
+}
+
+/* ---- invitations ---- */
+
+int
+store_invitation(struct store_txn *txn, struct invitation *invitation_out)
+{
+	const struct store *store = txn->store;
+	uint8_t *file = store->vault->file;
+	char name[STORE_FILE_NAME_SIZE];
+	int r;
+
+	store_file_invitation(txn->account.uid, name);
+	r = store_file_get(store->dir, name, file, INVITED_BYTES, store->why);
+	if (r == ERR_MISSING) {
+		memset(invitation_out, 0, sizeof *invitation_out);
+		return 0;
+	}
+	if (r < 0 || (r = box_open(store->vault->key, &invitation_box,
+			  txn->account.uid, name, file, store->why)) < 0)
+		return r;
+	if (invitation_parse(file + BOX_HEAD_BYTES, invitation_out) < 0 ||
+	    invitation_out->uid != txn->account.uid)
+		r = err_say(store->why, ERR_DAMAGED,
+		    "%s holds what this program would not write", name);
+	mem_wipe(file, INVITED_BYTES);
+	return r;
+}
+
+int
+store_invite(struct store_txn *txn, const struct invitation *invitation)
+{
+	const struct store *store = txn->store;
+	uint8_t *file = store->vault->file;
+	char name[STORE_FILE_NAME_SIZE];
+	int r;
+
+	if (!txn->locked || invitation->uid != txn->account.uid)
+		return err_say(store->why, ERR_INPUT,
+		    "not this transaction's invitation");
+	store_file_invitation(txn->account.uid, name);
+	invitation_format(invitation, file + BOX_HEAD_BYTES);
+	r = box_close(store->vault->key, &invitation_box, txn->account.uid,
+	    file, store->why);
+	if (r == 0 && io_replace(store->dir, name, file, INVITED_BYTES) < 0)
+		r = err_say(store->why, ERR_IO, "cannot write %s: %m", name);
+	mem_wipe(file, INVITED_BYTES);
+	return r;
+}
+
+int
+store_uninvite(struct store_txn *txn)
+{
+	char name[STORE_FILE_NAME_SIZE];
+	int r, dir = txn->store->dir;
+
+	if (!txn->locked)
+		return err_say(txn->store->why, ERR_INPUT,
+		    "no lock to end an invitation under");
+	store_file_invitation(txn->account.uid, name);
+	if (unlinkat(dir, name, 0) == 0)
+		r = io_sync(dir);
+	else
+		r = errno == ENOENT ? 0 : ERR_IO;
+	if (r < 0)
+		return err_say(txn->store->why, ERR_IO, "cannot remove %s: %m",
+		    name);
+	return 0;
+}
+
+/* ---- offers ---- */
+
+int
+store_seal_offer(struct store *store, const struct offer *offer,
+    uint8_t blob_out[STORE_BLOB_BYTES])
+{
+	uint8_t *file = store->vault->file;
+	int r;
+
+	offer_format(offer, file + BOX_HEAD_BYTES);
+	r = box_close(store->vault->key, &offer_box, offer->uid, file,
+	    store->why);
+	if (r == 0)
+		memcpy(blob_out, file, STORE_BLOB_BYTES);
+	mem_wipe(file, STORE_BLOB_BYTES);
+	return r;
+}
+
+int
+store_open_offer(struct store *store, uid_t uid,
+    const uint8_t blob[STORE_BLOB_BYTES], struct offer *offer_out)
+{
+	uint8_t *file = store->vault->file;
+	int r;
+
+	memcpy(file, blob, STORE_BLOB_BYTES);
+	r = box_open(store->vault->key, &offer_box, uid, "what was begun", file,
+	    store->why);
+	if (r == 0 && (offer_parse(file + BOX_HEAD_BYTES, offer_out) < 0 ||
+			  offer_out->uid != uid))
+		r = err_say(store->why, ERR_DAMAGED,
+		    "what was begun holds what this program would not seal");
+	mem_wipe(file, STORE_BLOB_BYTES);
+	return r;
 }
 
 /* ---- listing ---- */

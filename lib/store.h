@@ -8,6 +8,8 @@
 #define STORE_H
 
 #include "account.h"
+#include "invitation.h"
+#include "offer.h"
 #include "record.h"
 #include "settings.h"
 #include "state.h"
@@ -55,7 +57,7 @@ struct state *store_state(struct store_txn *txn);
 int store_commit(struct store_txn *txn);
 
 /*
- * The same with a new enrolment.  Authenticators and recovery sets that the
+ * The same with a new enrolment, which gets another edition.  Authenticators and recovery sets that the
  * state does not know are added to it (spent gives what of a new authenticator
  * is spent from the start, by position in the record), those no longer in the
  * record dropped, in the order that never leaves the record with an unknown
@@ -64,7 +66,8 @@ int store_commit(struct store_txn *txn);
 int store_enrol(struct store_txn *txn, const struct record *record,
     const uint64_t spent[RECORD_AUTHENTICATORS]);
 
-/* Ends the enrolment: removes it, then the state. */
+/* Ends the enrolment: removes it, then the state.  An invitation that is left
+ * goes before, as it was for what is now ended. */
 int store_remove(struct store_txn *txn);
 
 /* For removing what may be damaged, or nobody's any more: locks and loads
@@ -76,6 +79,26 @@ int store_begin_removing(struct store *store, uid_t uid,
  * enrolment yet. */
 int store_begin_enrolling(struct store *store, const struct account *account,
     struct store_txn **txn_out);
+
+/*
+ * The invitation of the user whom a transaction is about; its id is 0 where he
+ * has none.  Making one (in place of another) or ending it wants the lock, and
+ * does not end the transaction.
+ */
+int store_invitation(struct store_txn *txn, struct invitation *invitation_out);
+int store_invite(struct store_txn *txn, const struct invitation *invitation);
+int store_uninvite(struct store_txn *txn);
+
+/*
+ * An offer sealed, to be kept by its user, and opened again.  Opening returns
+ * 0, or ERR_DAMAGED: it was not sealed by this store, or for another uid; the
+ * offer is then to be thrown away.
+ */
+enum { STORE_BLOB_BYTES = 576 };
+int store_seal_offer(struct store *store, const struct offer *offer,
+    uint8_t blob_out[STORE_BLOB_BYTES]);
+int store_open_offer(struct store *store, uid_t uid,
+    const uint8_t blob[STORE_BLOB_BYTES], struct offer *offer_out);
 
 /*
  * As store_begin without a lock or a wish to write, by uid, for listing: the

@@ -101,6 +101,13 @@ store_file_state(uid_t uid, char name_out[STORE_FILE_NAME_SIZE])
 	    (unsigned long)uid);
 }
 
+void
+store_file_invitation(uid_t uid, char name_out[STORE_FILE_NAME_SIZE])
+{
+	snprintf(name_out, STORE_FILE_NAME_SIZE, "%lu.invitation",
+	    (unsigned long)uid);
+}
+
 bool
 store_file_is_enrolment(const char *name, uid_t *uid_out)
 {

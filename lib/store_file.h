@@ -1,7 +1,9 @@
 /*
- * Today's backend of the store: a folder with two files a user.
+ * Today's backend of the store: a folder with two files a user, and one more
+ * for who is invited.
  *
  *   UID.enrolment   replaced by rename; a login only reads it
+ *   UID.invitation  the same
  *   UID.state       rewritten in place, so that a full disk locks nobody out;
  *		     its lock is the user's lock
  *
@@ -28,10 +30,11 @@ int store_file_get(int dir, const char *name, void *bytes, size_t n,
 int store_file_get_path(const char *path, void *bytes, size_t n,
     struct trouble *why);
 
-/* The names of a user's two files. */
+/* The names of a user's files. */
 enum { STORE_FILE_NAME_SIZE = 32 };
 void store_file_enrolment(uid_t uid, char name_out[STORE_FILE_NAME_SIZE]);
 void store_file_state(uid_t uid, char name_out[STORE_FILE_NAME_SIZE]);
+void store_file_invitation(uid_t uid, char name_out[STORE_FILE_NAME_SIZE]);
 
 /* The uid that an enrolment's file name stands for; false: it is none. */
 bool store_file_is_enrolment(const char *name, uid_t *uid_out);

@@ -26,13 +26,16 @@ test_programs = \
 	%D%/t-breach-build \
 	%D%/t-breach-lines \
 	%D%/t-callers \
+	%D%/t-change \
 	%D%/t-child \
 	%D%/t-doctor \
 	%D%/t-err \
+	%D%/t-invitation \
 	%D%/t-io \
 	%D%/t-link \
 	%D%/t-mem \
 	%D%/t-mutants \
+	%D%/t-offer \
 	%D%/t-otpauth \
 	%D%/t-pack \
 	%D%/t-pam \

@@ -28,10 +28,10 @@ row_of() {
 	record | totp | recovery | throttle | verdict | settings) echo 2 ;;
 	state | seal | answer | release | wire | summary) echo 2 ;;
 	breach_page | breach_format) echo 2 ;;
+	change | invitation | offer) echo 2 ;;
 	policy) echo 3 ;;
 	account | settings_load | store | store_file | store_ops) echo 4 ;;
-	breach | breach_hash) echo 4 ;;
-	codes) echo 4 ;;
+	breach | breach_hash | box | codes) echo 4 ;;
 	service | service_local | service_verifier) echo 5 ;;
 	*) echo 0 ;;
 	esac
@@ -39,7 +39,7 @@ row_of() {
 
 # The pure rooms: nouns and decisions, and pack.
 pure='pack record totp recovery throttle verdict settings state seal answer
-	breach_page summary wire policy'
+	breach_page summary wire change invitation offer policy'
 
 room() {
 	basename "$1" | sed 's/\.[ch]$//'

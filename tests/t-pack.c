@@ -37,6 +37,54 @@ TEST("what was packed is what is unpacked")
 	}
 }
 
+TEST("a text stands with zeros behind it, and comes back")
+{
+	uint8_t room[9] = "xxxxxxxxx";
+	struct pack pack = { room, 8, false };
+	struct unpack unpack = { room, 8, false };
+	char text[6];
+
+	pack_text(&pack, "abc", 5);
+	pack_padded(&pack, "de", 2, 3);
+	expect(!pack.bad && pack.left == 0);
+	expect_bytes(room, "abc\0\0de\0x", 9);
+	unpack_text(&unpack, text, 5);
+	expect_text(text, "abc");
+	expect(!unpack.bad);
+	expect_int(unpack.left, 3);
+}
+
+TEST("a text may fill its place, and longer ones are not written")
+{
+	uint8_t room[4] = { 1, 2, 3, 4 };
+	struct pack pack = { room, 3, false };
+	struct unpack unpack = { room, 3, false };
+	char text[4];
+
+	pack_text(&pack, "abcd", 3);
+	expect(pack.bad);
+	expect_bytes(room, "\1\2\3\4", 4);
+	pack = (struct pack){ room, 3, false };
+	pack_text(&pack, "abc", 4);
+	expect(pack.bad);
+	expect_bytes(room, "\1\2\3\4", 4);
+	pack = (struct pack){ room, 3, false };
+	pack_text(&pack, "abc", 3);
+	expect(!pack.bad);
+	unpack_text(&unpack, text, 3);
+	expect_text(text, "abc");
+	expect(!unpack.bad);
+}
+
+TEST("a text with something behind its end is bad")
+{
+	struct unpack unpack = { (const uint8_t *)"a\0b", 3, false };
+	char text[4];
+
+	unpack_text(&unpack, text, 3);
+	expect(unpack.bad);
+}
+
 TEST("what does not fit is not written at all, and is remembered")
 {
 	uint8_t room[4] = { 1, 2, 3, 4 };

@@ -39,6 +39,7 @@
 #define MARKER	    "store/marker"
 #define ENROLMENT   "store/1000.enrolment"
 #define STATE	    "store/1000.state"
+#define INVITATION  "store/1000.invitation"
 #define B_ENROLMENT "store/1001.enrolment"
 #define B_STATE	    "store/1001.state"
 
@@ -1321,6 +1322,319 @@ TEST("an enrolment without a state can be removed, and so can nothing at all")
 	expect(!scratch_has(&s, ENROLMENT) && !scratch_has(&s, STATE));
 }
 
+static uint64_t
+edition(const struct scratch *s)
+{
+	struct seen seen;
+
+	expect_int(look(s, &alice, &seen), 0);
+	return seen.state.edition;
+}
+
+TEST("every changed enrolment has another edition, and an attempt has not")
+{
+	AUTO_SCRATCH struct scratch s;
+	uint64_t first, second;
+
+	with_alice(&s);
+	first = edition(&s);
+	expect_int(count_failure(&s, &alice), 0);
+	expect(edition(&s) == first);
+	expect_int(enrol(&s, &alice, PHONE, FOB), 0);
+	second = edition(&s);
+	expect(second != first);
+	expect_int(enrol(&s, &alice, PHONE, 0), 0);
+	expect(edition(&s) != second && edition(&s) != first);
+	expect_int(unenrol(&s, &alice), 0);
+	expect_int(enrol(&s, &alice, PHONE, 0), 0);
+	expect(edition(&s) != first);
+}
+
+/* ---- invitations ---- */
+
+static struct invitation
+invitation_of(const struct account *account, uint64_t id)
+{
+	struct invitation invitation = { .id = id,
+		.uid = account->uid,
+		.created = NOON,
+		.expires = NOON + 60 };
+
+	strcpy(invitation.user, account->name);
+	memset(invitation.key, 'k', sizeof invitation.key);
+	return invitation;
+}
+
+/* With id 0, ends what there is. */
+static int
+invite(const struct scratch *s, const struct account *account, uint64_t id)
+{
+	const struct invitation invitation = invitation_of(account, id);
+	AUTO_STORE struct store *store = NULL;
+	AUTO_TXN struct store_txn *txn = NULL;
+	int r;
+
+	if ((r = store_open(&s->settings, &why, &store)) < 0 ||
+	    (r = store_begin_enrolling(store, account, &txn)) < 0)
+		return r;
+	return id != 0 ? store_invite(txn, &invitation) : store_uninvite(txn);
+}
+
+/* The id of the invitation; 0: none. */
+static int
+invited(const struct scratch *s, const struct account *account,
+    uint64_t *id_out)
+{
+	AUTO_STORE struct store *store = NULL;
+	AUTO_TXN struct store_txn *txn = NULL;
+	struct invitation invitation;
+	int r;
+
+	if ((r = store_open(&s->settings, &why, &store)) < 0 ||
+	    (r = store_begin(store, account, &txn)) < 0 ||
+	    (r = store_invitation(txn, &invitation)) < 0)
+		return r;
+	if (invitation.id != 0)
+		expect_text(invitation.user, account->name);
+	*id_out = invitation.id;
+	return 0;
+}
+
+static void
+expect_invited(const struct scratch *s, const struct account *account,
+    uint64_t id)
+{
+	uint64_t is = UINT64_MAX;
+
+	if (invited(s, account, &is) < 0)
+		fail_msg("%s", why.text);
+	expect(is == id);
+}
+
+TEST("who is invited is not enrolled, and nobody else is invited")
+{
+	AUTO_SCRATCH struct scratch s;
+
+	mend_disk();
+	scratch_new_store(&s);
+	expect_invited(&s, &alice, 0);
+	expect_int(invite(&s, &alice, 7), 0);
+	expect_invited(&s, &alice, 7);
+	expect_invited(&s, &bob, 0);
+	expect_not_enrolled(&s, &alice);
+	expect_int(scratch_mode(&s, INVITATION), 0600);
+	expect(!scratch_has(&s, STATE) && !scratch_has(&s, ENROLMENT));
+}
+
+TEST("an invitation takes the place of the one before, and can be ended")
+{
+	AUTO_SCRATCH struct scratch s;
+
+	mend_disk();
+	scratch_new_store(&s);
+	expect_int(invite(&s, &alice, 7), 0);
+	expect_int(invite(&s, &alice, 8), 0);
+	expect_invited(&s, &alice, 8);
+	expect_int(invite(&s, &alice, 0), 0);
+	expect_invited(&s, &alice, 0);
+	expect(!scratch_has(&s, INVITATION));
+	expect_int(invite(&s, &alice, 0), 0);
+}
+
+TEST("enrolling leaves an invitation to whoever spends it, removing ends it")
+{
+	AUTO_SCRATCH struct scratch s;
+
+	mend_disk();
+	scratch_new_store(&s);
+	expect_int(invite(&s, &alice, 7), 0);
+	expect_int(enrol(&s, &alice, PHONE, 0), 0);
+	expect_invited(&s, &alice, 7);
+	expect_int(unenrol(&s, &alice), 0);
+	expect_invited(&s, &alice, 0);
+}
+
+TEST("nobody is invited in a transaction without a lock, or as another")
+{
+	AUTO_SCRATCH struct scratch s;
+	AUTO_STORE struct store *store = NULL;
+	AUTO_TXN struct store_txn *txn = NULL;
+	struct invitation invitation = invitation_of(&bob, 7);
+
+	with_alice(&s);
+	expect_int(store_open(&s.settings, &why, &store), 0);
+	expect_int(store_begin(store, &bob, &txn), 0);
+	expect_int(store_invite(txn, &invitation), ERR_INPUT);
+	expect_int(store_uninvite(txn), ERR_INPUT);
+	store_abort(txn);
+	txn = NULL;
+	expect_int(store_begin(store, &alice, &txn), 0);
+	expect_int(store_invite(txn, &invitation), ERR_INPUT);
+	expect(!scratch_has(&s, INVITATION));
+}
+
+TEST("an invitation with any one byte wrong is damaged, and can be replaced")
+{
+	AUTO_SCRATCH struct scratch s;
+	uint64_t id = 0;
+
+	mend_disk();
+	scratch_new_store(&s);
+	expect_int(invite(&s, &alice, 7), 0);
+	for (off_t at = 0, size = size_of(&s, INVITATION); at < size; at++) {
+		flip(&s, INVITATION, (size_t)at * 8 + (size_t)at % 8);
+		expect_int(invited(&s, &alice, &id), ERR_DAMAGED);
+		flip(&s, INVITATION, (size_t)at * 8 + (size_t)at % 8);
+	}
+	flip(&s, INVITATION, 0);
+	expect_not_enrolled(&s, &alice);
+	expect_int(invite(&s, &alice, 8), 0);
+	expect_invited(&s, &alice, 8);
+}
+
+TEST("one user's invitation is no other's, and no enrolment")
+{
+	AUTO_SCRATCH struct scratch s;
+	uint64_t id = 0;
+
+	mend_disk();
+	scratch_new_store(&s);
+	expect_int(invite(&s, &bob, 7), 0);
+	move(&s, "store/1001.invitation", INVITATION);
+	expect_int(invited(&s, &alice, &id), ERR_DAMAGED);
+	move(&s, INVITATION, ENROLMENT);
+	expect(!proven_absent(&s, &alice));
+}
+
+static int
+act_invite(const struct scratch *s)
+{
+	int r = invite(s, &alice, 7);
+
+	return r < 0 ? r : invite(s, &alice, 8);
+}
+
+static void
+verify_invited(const struct scratch *s)
+{
+	uint64_t id;
+
+	if (invited(s, &alice, &id) < 0)
+		fail_msg("%s", why.text);
+	expect(id == 0 || id == 7 || id == 8);
+	expect_int(invite(s, &alice, 9), 0);
+	expect_invited(s, &alice, 9);
+}
+
+static int
+act_end_invited(const struct scratch *s)
+{
+	int r = invite(s, &alice, 7);
+
+	return r < 0 ? r : unenrol(s, &alice);
+}
+
+/* An invitation that was for another enrolment never outlives it. */
+static void
+verify_ended(const struct scratch *s)
+{
+	struct seen seen;
+	uint64_t id;
+
+	if (look(s, &alice, &seen) < 0 || invited(s, &alice, &id) < 0)
+		fail_msg("%s", why.text);
+	expect(seen.enrolled || id == 0);
+}
+
+/* ---- offers ---- */
+
+static void
+seal_offer(const struct scratch *s, const struct account *account,
+    uint8_t blob[STORE_BLOB_BYTES])
+{
+	AUTO_OFFER struct offer *offer = offer_new();
+	AUTO_STORE struct store *store = NULL;
+
+	offer->uid = account->uid;
+	strcpy(offer->user, account->name);
+	offer->begun = NOON;
+	offer->proof = PROOF_PASSWORD;
+	offer->authenticator = authenticator(PHONE);
+	expect_int(store_open(&s->settings, &why, &store), 0);
+	expect_int(store_seal_offer(store, offer, blob), 0);
+}
+
+static int
+open_offer(const struct scratch *s, uid_t uid,
+    const uint8_t blob[STORE_BLOB_BYTES], struct offer *offer)
+{
+	AUTO_STORE struct store *store = NULL;
+
+	expect_int(store_open(&s->settings, &why, &store), 0);
+	return store_open_offer(store, uid, blob, offer);
+}
+
+TEST("an offer is opened as it was sealed, and the store has nothing of it")
+{
+	AUTO_OFFER struct offer *offer = offer_new();
+	uint8_t blob[STORE_BLOB_BYTES], key[20];
+	AUTO_SCRATCH struct scratch s;
+
+	mend_disk();
+	scratch_new_store(&s);
+	seal_offer(&s, &alice, blob);
+	expect_int(open_offer(&s, alice.uid, blob, offer), 0);
+	expect_text(offer->user, "alice");
+	expect(offer->authenticator.id == PHONE);
+	memset(key, PHONE, sizeof key);
+	expect_bytes(offer->authenticator.key, key, sizeof key);
+	expect(memmem(blob, sizeof blob, key, sizeof key) == NULL);
+	expect(memmem(blob, sizeof blob, "alice", 5) == NULL);
+	expect(!scratch_has(&s, STATE) && !scratch_has(&s, ENROLMENT));
+	mend_disk();
+	seal_offer(&s, &alice, blob);
+	expect_int(disk.calls, 0);
+}
+
+TEST("an offer with any one byte wrong is none, nor is another user's")
+{
+	AUTO_OFFER struct offer *offer = offer_new();
+	uint8_t blob[STORE_BLOB_BYTES];
+	AUTO_SCRATCH struct scratch s;
+
+	mend_disk();
+	scratch_new_store(&s);
+	seal_offer(&s, &alice, blob);
+	expect_int(open_offer(&s, bob.uid, blob, offer), ERR_DAMAGED);
+	for (size_t i = 0; i < sizeof blob; i++) {
+		blob[i] ^= (uint8_t)(1 << i % 8);
+		expect_int(open_offer(&s, alice.uid, blob, offer), ERR_DAMAGED);
+		blob[i] ^= (uint8_t)(1 << i % 8);
+	}
+	expect_int(open_offer(&s, alice.uid, blob, offer), 0);
+}
+
+TEST("another host's offer is none, nor is an enrolment or an invitation")
+{
+	AUTO_OFFER struct offer *offer = offer_new();
+	uint8_t blob[STORE_BLOB_BYTES], file[4096];
+	AUTO_SCRATCH struct scratch s;
+	AUTO_SCRATCH struct scratch other;
+
+	with_alice(&s);
+	scratch_new_store(&other);
+	seal_offer(&other, &alice, blob);
+	expect_int(open_offer(&s, alice.uid, blob, offer), ERR_DAMAGED);
+	expect_int(invite(&s, &alice, 7), 0);
+	memset(file, 0, sizeof file);
+	scratch_read(&s, INVITATION, file, sizeof file);
+	expect_int(open_offer(&s, alice.uid, file, offer), ERR_DAMAGED);
+	scratch_read(&s, ENROLMENT, file, sizeof file);
+	expect_int(open_offer(&s, alice.uid, file, offer), ERR_DAMAGED);
+}
+
+/* ---- writes that fail ---- */
+
 TEST("leftovers of a crash by the enrolment are in nobody's way")
 {
 	AUTO_SCRATCH struct scratch s;
@@ -1468,6 +1782,16 @@ TEST("whichever write fails, a replaced authenticator is the old or the new")
 TEST("whichever write fails, removing leaves no damage")
 {
 	sweep(act_remove, true, verify_either);
+}
+
+TEST("whichever write fails, an invitation is the old or the new, or none")
+{
+	sweep(act_invite, true, verify_invited);
+}
+
+TEST("whichever write fails, no invitation outlives the enrolment before it")
+{
+	sweep(act_end_invited, true, verify_ended);
 }
 
 TEST("whichever write fails, an attempt is not remembered, or whole")

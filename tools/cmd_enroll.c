@@ -26,7 +26,7 @@ enum {
 
 /* An authenticator on offer: drawn and shown, but stored only when a code has
  * confirmed it.  Lives in memory for secrets. */
-struct offer {
+struct showing {
 	struct authenticator authenticator;
 	struct otpauth otpauth;
 	uint64_t spent; /* by the code that confirmed it */
@@ -36,18 +36,18 @@ struct offer {
 	struct answer answer;
 };
 
-static struct offer *
-offer_new(void)
+static struct showing *
+showing_new(void)
 {
-	return secret_new(sizeof(struct offer));
+	return secret_new(sizeof(struct showing));
 }
 
 static void
-offer_auto_free(struct offer **offer)
+showing_auto_free(struct showing **showing)
 {
-	secret_free(*offer, sizeof **offer);
+	secret_free(*showing, sizeof **showing);
 }
-#define AUTO_OFFER __attribute__((cleanup(offer_auto_free)))
+#define AUTO_SHOWING __attribute__((cleanup(showing_auto_free)))
 
 /* ---- what is wished for ---- */
 
@@ -133,10 +133,10 @@ host_name(char host_out[HOST_SIZE])
 /* RFC 4226 section 4, R6 recommends 160 bits; RFC 6238 section 5.1 the length
  * of the hash. */
 static int
-draw(const struct desk *desk, struct offer *offer)
+draw(const struct desk *desk, struct showing *showing)
 {
-	struct authenticator *a = &offer->authenticator;
-	struct otpauth *o = &offer->otpauth;
+	struct authenticator *a = &showing->authenticator;
+	struct otpauth *o = &showing->otpauth;
 	int r;
 
 	a->key_len = algorithm_bytes(a->algorithm);
@@ -149,9 +149,9 @@ draw(const struct desk *desk, struct offer *offer)
 	o->key_len = a->key_len;
 	memcpy(o->key, a->key, sizeof o->key);
 	if ((r = text_copy(o->user, sizeof o->user, desk->account.name)) < 0 ||
-	    (r = otpauth_format(o, offer->address, sizeof offer->address)) <
+	    (r = otpauth_format(o, showing->address, sizeof showing->address)) <
 		0 ||
-	    (r = base32_encode(a->key, a->key_len, offer->key)) < 0)
+	    (r = base32_encode(a->key, a->key_len, showing->key)) < 0)
 		return cmd_fail("writing the key down", r, NULL);
 	return EXIT_YES;
 }
@@ -170,10 +170,10 @@ print_key(const char *key, FILE *out)
 
 /* The picture comes last, to be on the screen together with the prompt. */
 static int
-show(const struct desk *desk, const struct offer *offer, const char *host,
+show(const struct desk *desk, const struct showing *showing, const char *host,
     struct picture *picture, FILE *out)
 {
-	const struct authenticator *a = &offer->authenticator;
+	const struct authenticator *a = &showing->authenticator;
 	char shape[PERSON_SHAPE_SIZE];
 
 	fprintf(out, "Enrolling %s (uid %lu) at %s: \"%s\", %s.\n",
@@ -182,22 +182,22 @@ show(const struct desk *desk, const struct offer *offer, const char *host,
 	fprintf(out,
 	    "Scan the picture with an authenticator app, or type in the "
 	    "key.\n\n%s\n",
-	    offer->address);
-	print_key(offer->key, out);
-	return picture_show(picture, offer->address, out);
+	    showing->address);
+	print_key(showing->key, out);
+	return picture_show(picture, showing->address, out);
 }
 
 /* ---- the confirmation ---- */
 
 /* Never the right code, and never how far off a wrong one is. */
 static void
-explain(const struct offer *offer, FILE *out)
+explain(const struct showing *showing, FILE *out)
 {
-	const struct authenticator *a = &offer->authenticator;
+	const struct authenticator *a = &showing->authenticator;
 	char clock[SHOW_CLOCK_SIZE];
 
-	if (offer->answer.kind != ANSWER_CODE ||
-	    strlen(offer->answer.code) != a->digits)
+	if (showing->answer.kind != ANSWER_CODE ||
+	    strlen(showing->answer.code) != a->digits)
 		fprintf(out, "A code has %u digits.\n", a->digits);
 	else if (a->kind == AUTHENTICATOR_HOTP)
 		fputs("That is not a code of this key.  Try the next one.\n",
@@ -218,34 +218,34 @@ give_up(const char *why)
 
 /* Whether what was typed confirms the offer: 0, ERR_INPUT, or an error. */
 static int
-check(const struct settings *settings, struct offer *offer)
+check(const struct settings *settings, struct showing *showing)
 {
-	answer_read(offer->typed, &offer->answer);
-	mem_wipe(offer->typed, sizeof offer->typed);
-	return judge_confirmation(settings, &offer->authenticator,
-	    &offer->answer, 0, time(NULL), &offer->spent);
+	answer_read(showing->typed, &showing->answer);
+	mem_wipe(showing->typed, sizeof showing->typed);
+	return judge_confirmation(settings, &showing->authenticator,
+	    &showing->answer, 0, time(NULL), &showing->spent);
 }
 
 static int
-confirm(const struct settings *settings, struct offer *offer, FILE *out)
+confirm(const struct settings *settings, struct showing *showing, FILE *out)
 {
 	int r;
 
 	for (int i = 0; i < CONFIRMATIONS; i++) {
-		r = term_read("Code that it shows: ", false, offer->typed,
-		    sizeof offer->typed);
+		r = term_read("Code that it shows: ", false, showing->typed,
+		    sizeof showing->typed);
 		if (r == ERR_MISSING)
 			return give_up("no code came");
 		if (r == ERR_TALK)
 			return give_up("interrupted");
 		if (r < 0 && r != ERR_INPUT)
 			return cmd_fail("reading the code", r, NULL);
-		r = check(settings, offer);
+		r = check(settings, showing);
 		if (r == 0)
 			return EXIT_YES;
 		if (r != ERR_INPUT)
 			return cmd_fail("checking the code", r, NULL);
-		explain(offer, out);
+		explain(showing, out);
 	}
 	return give_up("no right code came");
 }
@@ -253,15 +253,16 @@ confirm(const struct settings *settings, struct offer *offer, FILE *out)
 /* ---- the outcome ---- */
 
 static void
-tell_json(const struct account *account, const struct offer *offer,
+tell_json(const struct account *account, const struct showing *showing,
     const struct codes *codes)
 {
 	AUTO_JSON json_object *out = json_object_new_object();
-	json_object *a = person_json_authenticator(&offer->authenticator);
+	json_object *a = person_json_authenticator(&showing->authenticator);
 
-	json_object_object_add(a, "secret", json_object_new_string(offer->key));
+	json_object_object_add(a, "secret",
+	    json_object_new_string(showing->key));
 	json_object_object_add(a, "uri",
-	    json_object_new_string(offer->address));
+	    json_object_new_string(showing->address));
 	json_object_object_add(out, "user", show_json_text(account->name));
 	json_object_object_add(out, "authenticator", a);
 	json_object_object_add(out, "recovery_codes", show_json_codes(codes));
@@ -270,12 +271,12 @@ tell_json(const struct account *account, const struct offer *offer,
 
 static void
 tell(const struct invocation *call, const struct desk *desk,
-    const struct offer *offer, const struct codes *codes)
+    const struct showing *showing, const struct codes *codes)
 {
-	const struct authenticator *a = &offer->authenticator;
+	const struct authenticator *a = &showing->authenticator;
 
 	if (call->json) {
-		tell_json(&desk->account, offer, codes);
+		tell_json(&desk->account, showing, codes);
 		return;
 	}
 	printf("%s has the authenticator \"%s\" now%s.\n", desk->account.name,
@@ -286,7 +287,7 @@ tell(const struct invocation *call, const struct desk *desk,
 
 /* Everything between the first key byte and the stored enrolment. */
 static int
-hand_over(struct invocation *call, struct desk *desk, struct offer *offer,
+hand_over(struct invocation *call, struct desk *desk, struct showing *showing,
     struct picture *picture, struct codes *codes)
 {
 	FILE *out = call->json ? stderr : stdout;
@@ -294,16 +295,16 @@ hand_over(struct invocation *call, struct desk *desk, struct offer *offer,
 	int status;
 
 	host_name(host);
-	status = read_issuer(call, host, offer->otpauth.issuer);
+	status = read_issuer(call, host, showing->otpauth.issuer);
 	if (status == EXIT_YES)
-		status = draw(desk, offer);
+		status = draw(desk, showing);
 	if (status == EXIT_YES)
-		status = show(desk, offer, host, picture, out);
-	if (status == EXIT_YES && !offer->authenticator.pending)
-		status = confirm(desk->settings, offer, out);
+		status = show(desk, showing, host, picture, out);
+	if (status == EXIT_YES && !showing->authenticator.pending)
+		status = confirm(desk->settings, showing, out);
 	if (status == EXIT_YES)
-		status =
-		    desk_add(desk, &offer->authenticator, offer->spent, codes);
+		status = desk_add(desk, &showing->authenticator, showing->spent,
+		    codes);
 	return status;
 }
 
@@ -311,13 +312,13 @@ int
 cmd_enroll(struct invocation *call)
 {
 	AUTO_DESK struct desk desk = { .store = NULL };
-	AUTO_OFFER struct offer *offer = offer_new();
+	AUTO_SHOWING struct showing *showing = showing_new();
 	AUTO_CODES struct codes *codes = codes_new();
-	struct authenticator *a = offer ? &offer->authenticator : NULL;
+	struct authenticator *a = showing ? &showing->authenticator : NULL;
 	struct picture picture;
 	int status;
 
-	if (offer == NULL || codes == NULL)
+	if (showing == NULL || codes == NULL)
 		return cmd_fail("enrolling", ERR_MEMORY, NULL);
 	if (picture_read(cmd_option(call, "qr"), &picture) < 0)
 		return cmd_usage("--qr takes utf8, ascii, svg:FILE or none");
@@ -329,13 +330,13 @@ cmd_enroll(struct invocation *call)
 	if (status != EXIT_YES)
 		return status;
 	term_hold_signals(); /* a key that is shown but not stored goes away */
-	status = hand_over(call, &desk, offer, &picture, codes);
+	status = hand_over(call, &desk, showing, &picture, codes);
 	if (status != EXIT_YES) {
 		picture_take_back(&picture);
 		return status;
 	}
 	journal_note(a->pending ? "enrolled-pending" : "enrolled",
 	    &desk.account, a->name);
-	tell(call, &desk, offer, codes);
+	tell(call, &desk, showing, codes);
 	return EXIT_YES;
 }
