@@ -59,3 +59,15 @@ codes_draw(int64_t now, struct recovery_set *set_out, struct codes *codes_out)
 	codes_out->count = RECOVERY_CODES;
 	return 0;
 }
+
+int
+codes_draw_invitation(struct invitation *invitation,
+    char text_out[RECOVERY_TEXT_SIZE])
+{
+	int r;
+
+	if ((r = codes_draw_id(&invitation->id)) < 0 ||
+	    (r = io_random(invitation->key, sizeof invitation->key)) < 0)
+		return r;
+	return draw_one(invitation->key, invitation->hash, text_out);
+}

@@ -25,6 +25,8 @@ noinst_LTLIBRARIES += %D%/libsallyport.la
 	%D%/release.h \
 	%D%/seal.c %D%/seal.h \
 	%D%/service.c %D%/service.h \
+	%D%/service_enrol.h \
+	%D%/service_enrol_local.c \
 	%D%/service_local.c \
 	%D%/service_verifier.c \
 	%D%/settings.c %D%/settings.h \

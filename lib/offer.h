@@ -14,8 +14,9 @@
 #include <sys/types.h>
 
 enum {
-	OFFER_BYTES = 512,    /* as formatted, before it is sealed */
-	OFFER_LIFE = 15 * 60, /* seconds */
+	OFFER_BYTES = 512,	/* as formatted */
+	OFFER_BLOB_BYTES = 576, /* sealed */
+	OFFER_LIFE = 15 * 60,	/* seconds */
 };
 
 struct offer {

@@ -410,3 +410,77 @@ judge_breached_login(const struct settings *settings, bool changeable)
 		return AFTERMATH_REFUSED;
 	}
 }
+
+/* What would be proof, where there was none. */
+static enum change
+proof_needed(const struct settings *settings, const struct record *record)
+{
+	if (record != NULL)
+		return CHANGE_NEEDS_CODE;
+	if (settings->self_enrolment == SELF_ENROLMENT_YES)
+		return CHANGE_NEEDS_PASSWORD;
+	return CHANGE_NEEDS_INVITATION;
+}
+
+static bool
+is_invited(const char *user, const struct invitation *invitation,
+    const struct answer *answer, int64_t now)
+{
+	return answer->kind == ANSWER_RECOVERY &&
+	       invitation_holds(invitation, user, now) &&
+	       invitation_matches(invitation, answer->recovery);
+}
+
+enum change
+judge_proof(const struct settings *settings, const char *user,
+    const struct record *record, const struct invitation *invitation,
+    const struct proof *proof, int64_t now)
+{
+	switch (proof->kind) {
+	case PROOF_ADMINISTRATOR:
+		return CHANGE_DONE;
+	case PROOF_ANSWER:
+		if (record != NULL ||
+		    is_invited(user, invitation, &proof->answer, now))
+			return CHANGE_DONE;
+		return CHANGE_UNINVITED;
+	case PROOF_LOGIN: /* in which nobody was asked for a code */
+		if (record == NULL)
+			return CHANGE_DONE;
+		return CHANGE_NEEDS_CODE;
+	case PROOF_PASSWORD:
+		if (record == NULL &&
+		    settings->self_enrolment == SELF_ENROLMENT_YES)
+			return CHANGE_DONE;
+		return proof_needed(settings, record);
+	case PROOF_NONE:
+	default:
+		return proof_needed(settings, record);
+	}
+}
+
+/* A password is proven anew, an invitation may have been ended, and a code's
+ * or an administrator's word was about one edition of the enrolment. */
+enum change
+judge_offer(const struct settings *settings, const struct offer *offer,
+    const char *user, const struct record *record, const struct state *state,
+    const struct invitation *invitation, enum proof_kind proof, int64_t now)
+{
+	bool enrolled = record != NULL;
+
+	if (strcmp(offer->user, user) != 0 || offer->proof != proof ||
+	    now - offer->begun >= OFFER_LIFE ||
+	    offer->begun - now >= OFFER_LIFE)
+		return CHANGE_OVER;
+	if (offer->enrolled != enrolled ||
+	    (enrolled && offer->edition != state->edition))
+		return CHANGE_OVER;
+	if (proof == PROOF_PASSWORD &&
+	    settings->self_enrolment != SELF_ENROLMENT_YES)
+		return CHANGE_OVER;
+	if (offer->invitation != 0 &&
+	    (offer->invitation != invitation->id ||
+		!invitation_holds(invitation, user, now)))
+		return CHANGE_OVER;
+	return CHANGE_DONE;
+}

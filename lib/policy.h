@@ -5,6 +5,9 @@
 #define POLICY_H
 
 #include "answer.h"
+#include "change.h"
+#include "invitation.h"
+#include "offer.h"
 #include "record.h"
 #include "settings.h"
 #include "state.h"
@@ -50,5 +53,24 @@ enum fitness judge_new_password(const struct settings *settings, bool known,
  * to forbid that it is changed now. */
 enum aftermath judge_breached_login(const struct settings *settings,
     bool changeable);
+
+/*
+ * Whether this proof lets somebody change a user's enrolment (NULL: there is
+ * none) at Unix time now, or what would.  Where an answer of who is enrolled is
+ * the proof, CHANGE_DONE says that judge() is to be asked.
+ */
+enum change judge_proof(const struct settings *settings, const char *user,
+    const struct record *record, const struct invitation *invitation,
+    const struct proof *proof, int64_t now);
+
+/*
+ * Whether what was begun still holds at Unix time now, for this user with this
+ * enrolment (NULL: none), state and invitation, who has proven himself anew as
+ * far as that can be done twice.  CHANGE_DONE, or CHANGE_OVER.
+ */
+enum change judge_offer(const struct settings *settings,
+    const struct offer *offer, const char *user, const struct record *record,
+    const struct state *state, const struct invitation *invitation,
+    enum proof_kind proof, int64_t now);
 
 #endif

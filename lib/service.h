@@ -65,4 +65,7 @@ int service_status_verifier(const struct settings *settings,
 /* Whether something listens where this settings' verifier would. */
 bool service_has_verifier(const struct settings *settings);
 
+/* The time that attempts are judged by.  Returns 0 or ERR_IO. */
+int service_now(int64_t *now_out, struct trouble *why);
+
 #endif

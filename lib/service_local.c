@@ -6,8 +6,8 @@
 #include <string.h>
 #include <time.h>
 
-static int
-clock_now(int64_t *now_out, struct trouble *why)
+int
+service_now(int64_t *now_out, struct trouble *why)
 {
 	struct timespec now;
 
@@ -49,7 +49,7 @@ service_check_code_local(const struct settings *settings,
 	}
 	if ((r = store_begin(store, account, &txn)) < 0)
 		return r;
-	if ((r = clock_now(&now, why)) < 0)
+	if ((r = service_now(&now, why)) < 0)
 		return r;
 	judge(settings, store_record(txn), store_state(txn), answer, now,
 	    &judgement);
@@ -77,7 +77,7 @@ service_status_local(const struct settings *settings,
 
 	if ((r = store_open(settings, why, &store)) < 0 ||
 	    (r = store_read(store, account->uid, &txn)) < 0 ||
-	    (r = clock_now(&now, why)) < 0)
+	    (r = service_now(&now, why)) < 0)
 		return r;
 	record = store_record(txn);
 	if (record != NULL && strcmp(record->user, account->name) != 0)

@@ -62,6 +62,9 @@ static const struct setting table[] = {
 	{ { "enrolment", "required|optional", "whether a user without an "
 	    "authenticator is refused or not asked", BOTH },
 	    CHOICE, AT(enrolment), 0, 0 },
+	{ { "self_enrolment", "no|yes", "whether a password is enough for a "
+	    "user to enrol himself, or an invitation is needed", FILE_ONLY },
+	    CHOICE, AT(self_enrolment), 0, 0 },
 	{ { "exempt_users", "LIST", "users who are never asked", BOTH },
 	    STRING, AT(exempt_users), 0, SETTINGS_LIST_SIZE },
 	{ { "exempt_groups", "LIST", "groups whose members are never asked",

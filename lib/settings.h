@@ -44,6 +44,12 @@ enum when_missing {
 	WHEN_MISSING_ALLOW,
 };
 
+/* What a first enrolment by the user himself takes. */
+enum self_enrolment {
+	SELF_ENROLMENT_NO = 0, /* an invitation */
+	SELF_ENROLMENT_YES,    /* that, or his password */
+};
+
 /* Times in seconds.  Strings are NUL-terminated; "" where nothing is set. */
 struct settings {
 	/* the site */
@@ -51,8 +57,9 @@ struct settings {
 	char key_file[SETTINGS_PATH_SIZE];
 	char verifier_socket[SETTINGS_SOCKET_SIZE];
 	char issuer[SETTINGS_WORD_SIZE]; /* "": the host's name */
-	uint64_t digits;    /* of new codes, and of split answers */
-	uint64_t enrolment; /* an enum enrolment */
+	uint64_t digits;	 /* of new codes, and of split answers */
+	uint64_t enrolment;	 /* an enum enrolment */
+	uint64_t self_enrolment; /* an enum self_enrolment */
 	char exempt_users[SETTINGS_LIST_SIZE];
 	char exempt_groups[SETTINGS_LIST_SIZE];
 	/* the judgement */

@@ -24,7 +24,7 @@ enum {
 };
 _Static_assert(ENROLMENT_BYTES == 4096, "an enrolment is one block");
 _Static_assert((int)ENROLMENT_BYTES <= (int)STATE_FILE_BYTES, "it has room");
-_Static_assert(OFFER_BYTES + BOX_AROUND_BYTES == STORE_BLOB_BYTES,
+_Static_assert(OFFER_BYTES + BOX_AROUND_BYTES == OFFER_BLOB_BYTES,
     "a blob is a sealed offer");
 
 static const char marker_name[] = "marker";
@@ -729,6 +729,8 @@ store_enrol(struct store_txn *txn, const struct record *record,
 	if (r < 0 || (r = save_enrolment(txn->store, record)) < 0)
 		return r;
 	txn->made = false;
+	if (txn->record == NULL)
+		(void)store_uninvite(txn); /* what is left of it holds not */
 	if (forget_ids(txn, record) > 0)
 		r = save_state(txn);
 	unlock(txn);
@@ -842,17 +844,16 @@ int
 store_uninvite(struct store_txn *txn)
 {
 	char name[STORE_FILE_NAME_SIZE];
-	int r, dir = txn->store->dir;
+	int dir = txn->store->dir;
+	struct stat st;
 
 	if (!txn->locked)
 		return err_say(txn->store->why, ERR_INPUT,
 		    "no lock to end an invitation under");
 	store_file_invitation(txn->account.uid, name);
-	if (unlinkat(dir, name, 0) == 0)
-		r = io_sync(dir);
-	else
-		r = errno == ENOENT ? 0 : ERR_IO;
-	if (r < 0)
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT)
+		return 0;
+	if (unlinkat(dir, name, 0) < 0 || io_sync(dir) < 0)
 		return err_say(txn->store->why, ERR_IO, "cannot remove %s: %m",
 		    name);
 	return 0;
@@ -862,7 +863,7 @@ store_uninvite(struct store_txn *txn)
 
 int
 store_seal_offer(struct store *store, const struct offer *offer,
-    uint8_t blob_out[STORE_BLOB_BYTES])
+    uint8_t blob_out[OFFER_BLOB_BYTES])
 {
 	uint8_t *file = store->vault->file;
 	int r;
@@ -871,26 +872,26 @@ store_seal_offer(struct store *store, const struct offer *offer,
 	r = box_close(store->vault->key, &offer_box, offer->uid, file,
 	    store->why);
 	if (r == 0)
-		memcpy(blob_out, file, STORE_BLOB_BYTES);
-	mem_wipe(file, STORE_BLOB_BYTES);
+		memcpy(blob_out, file, OFFER_BLOB_BYTES);
+	mem_wipe(file, OFFER_BLOB_BYTES);
 	return r;
 }
 
 int
 store_open_offer(struct store *store, uid_t uid,
-    const uint8_t blob[STORE_BLOB_BYTES], struct offer *offer_out)
+    const uint8_t blob[OFFER_BLOB_BYTES], struct offer *offer_out)
 {
 	uint8_t *file = store->vault->file;
 	int r;
 
-	memcpy(file, blob, STORE_BLOB_BYTES);
+	memcpy(file, blob, OFFER_BLOB_BYTES);
 	r = box_open(store->vault->key, &offer_box, uid, "what was begun", file,
 	    store->why);
 	if (r == 0 && (offer_parse(file + BOX_HEAD_BYTES, offer_out) < 0 ||
 			  offer_out->uid != uid))
 		r = err_say(store->why, ERR_DAMAGED,
 		    "what was begun holds what this program would not seal");
-	mem_wipe(file, STORE_BLOB_BYTES);
+	mem_wipe(file, OFFER_BLOB_BYTES);
 	return r;
 }
 

@@ -61,7 +61,7 @@ int store_commit(struct store_txn *txn);
  * state does not know are added to it (spent gives what of a new authenticator
  * is spent from the start, by position in the record), those no longer in the
  * record dropped, in the order that never leaves the record with an unknown
- * id, wherever the machine may stop.
+ * id, wherever the machine may stop.  A first one ends the user's invitation.
  */
 int store_enrol(struct store_txn *txn, const struct record *record,
     const uint64_t spent[RECORD_AUTHENTICATORS]);
@@ -94,11 +94,10 @@ int store_uninvite(struct store_txn *txn);
  * 0, or ERR_DAMAGED: it was not sealed by this store, or for another uid; the
  * offer is then to be thrown away.
  */
-enum { STORE_BLOB_BYTES = 576 };
 int store_seal_offer(struct store *store, const struct offer *offer,
-    uint8_t blob_out[STORE_BLOB_BYTES]);
+    uint8_t blob_out[OFFER_BLOB_BYTES]);
 int store_open_offer(struct store *store, uid_t uid,
-    const uint8_t blob[STORE_BLOB_BYTES], struct offer *offer_out);
+    const uint8_t blob[OFFER_BLOB_BYTES], struct offer *offer_out);
 
 /*
  * As store_begin without a lock or a wish to write, by uid, for listing: the

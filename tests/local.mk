@@ -29,6 +29,7 @@ test_programs = \
 	%D%/t-change \
 	%D%/t-child \
 	%D%/t-doctor \
+	%D%/t-enrol \
 	%D%/t-err \
 	%D%/t-invitation \
 	%D%/t-io \

@@ -33,6 +33,7 @@ row_of() {
 	account | settings_load | store | store_file | store_ops) echo 4 ;;
 	breach | breach_hash | box | codes) echo 4 ;;
 	service | service_local | service_verifier) echo 5 ;;
+	service_enrol | service_enrol_local) echo 5 ;;
 	*) echo 0 ;;
 	esac
 }

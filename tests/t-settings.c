@@ -293,6 +293,18 @@ TEST("what is set arrives, and nothing else changes")
 	expect_text(settings.key_file, KEY_FILE);
 }
 
+TEST("users enrol themselves where that is said, and no other word says it")
+{
+	static const char *const bad[] = { "", "Yes", "true", "1", "no|yes",
+		"yes ", "|", "n", "yesno" };
+
+	expect_int(settings_default.self_enrolment, SELF_ENROLMENT_NO);
+	for (size_t i = 0; i < ROWS(bad); i++)
+		expect_refused("self_enrolment", bad[i]);
+	expect_taken("self_enrolment", "no");
+	expect_taken("self_enrolment", "yes");
+}
+
 TEST("a choice takes its own words, and no other weakens it")
 {
 	static const char *const bad[] = { "", "Required", "OPTIONAL", "opt",

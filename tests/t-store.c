@@ -1441,7 +1441,7 @@ TEST("an invitation takes the place of the one before, and can be ended")
 	expect_int(invite(&s, &alice, 0), 0);
 }
 
-TEST("enrolling leaves an invitation to whoever spends it, removing ends it")
+TEST("a first enrolment ends an invitation, and so does ending that one")
 {
 	AUTO_SCRATCH struct scratch s;
 
@@ -1449,6 +1449,9 @@ TEST("enrolling leaves an invitation to whoever spends it, removing ends it")
 	scratch_new_store(&s);
 	expect_int(invite(&s, &alice, 7), 0);
 	expect_int(enrol(&s, &alice, PHONE, 0), 0);
+	expect_invited(&s, &alice, 0);
+	expect_int(invite(&s, &alice, 7), 0);
+	expect_int(enrol(&s, &alice, PHONE, FOB), 0);
 	expect_invited(&s, &alice, 7);
 	expect_int(unenrol(&s, &alice), 0);
 	expect_invited(&s, &alice, 0);
@@ -1550,7 +1553,7 @@ verify_ended(const struct scratch *s)
 
 static void
 seal_offer(const struct scratch *s, const struct account *account,
-    uint8_t blob[STORE_BLOB_BYTES])
+    uint8_t blob[OFFER_BLOB_BYTES])
 {
 	AUTO_OFFER struct offer *offer = offer_new();
 	AUTO_STORE struct store *store = NULL;
@@ -1566,7 +1569,7 @@ seal_offer(const struct scratch *s, const struct account *account,
 
 static int
 open_offer(const struct scratch *s, uid_t uid,
-    const uint8_t blob[STORE_BLOB_BYTES], struct offer *offer)
+    const uint8_t blob[OFFER_BLOB_BYTES], struct offer *offer)
 {
 	AUTO_STORE struct store *store = NULL;
 
@@ -1577,7 +1580,7 @@ open_offer(const struct scratch *s, uid_t uid,
 TEST("an offer is opened as it was sealed, and the store has nothing of it")
 {
 	AUTO_OFFER struct offer *offer = offer_new();
-	uint8_t blob[STORE_BLOB_BYTES], key[20];
+	uint8_t blob[OFFER_BLOB_BYTES], key[20];
 	AUTO_SCRATCH struct scratch s;
 
 	mend_disk();
@@ -1599,7 +1602,7 @@ TEST("an offer is opened as it was sealed, and the store has nothing of it")
 TEST("an offer with any one byte wrong is none, nor is another user's")
 {
 	AUTO_OFFER struct offer *offer = offer_new();
-	uint8_t blob[STORE_BLOB_BYTES];
+	uint8_t blob[OFFER_BLOB_BYTES];
 	AUTO_SCRATCH struct scratch s;
 
 	mend_disk();
@@ -1617,7 +1620,7 @@ TEST("an offer with any one byte wrong is none, nor is another user's")
 TEST("another host's offer is none, nor is an enrolment or an invitation")
 {
 	AUTO_OFFER struct offer *offer = offer_new();
-	uint8_t blob[STORE_BLOB_BYTES], file[4096];
+	uint8_t blob[OFFER_BLOB_BYTES], file[4096];
 	AUTO_SCRATCH struct scratch s;
 	AUTO_SCRATCH struct scratch other;
 

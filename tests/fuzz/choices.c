@@ -21,6 +21,7 @@ static const struct field {
 	{ "issuer", AT(issuer), 1, SETTINGS_WORD_SIZE },
 	{ "digits", AT(digits), 0, 0 },
 	{ "enrolment", AT(enrolment), 0, 0 },
+	{ "self_enrolment", AT(self_enrolment), 0, 0 },
 	{ "exempt_users", AT(exempt_users), 0, SETTINGS_LIST_SIZE },
 	{ "exempt_groups", AT(exempt_groups), 0, SETTINGS_LIST_SIZE },
 	{ "window", AT(window), 0, 0 },

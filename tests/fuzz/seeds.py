@@ -27,6 +27,7 @@ verifier_socket = /srv/socket
 issuer = Example & Sons
 digits = 8
 enrolment = optional
+self_enrolment = yes
 exempt_users = root, backup
 exempt_groups = robots
 window = 2
