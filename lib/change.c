@@ -1,5 +1,7 @@
 #include "change.h"
 
+#include "mem.h"
+
 #include <stddef.h>
 
 static const struct {
@@ -37,4 +39,28 @@ change_is_known(enum change change)
 		if (names[i].change == change)
 			return true;
 	return false;
+}
+
+struct wanted *
+wanted_new(void)
+{
+	return secret_new(sizeof(struct wanted));
+}
+
+void
+wanted_auto_free(struct wanted **wanted)
+{
+	secret_free(*wanted, sizeof **wanted);
+}
+
+struct changed *
+changed_new(void)
+{
+	return secret_new(sizeof(struct changed));
+}
+
+void
+changed_auto_free(struct changed **changed)
+{
+	secret_free(*changed, sizeof **changed);
 }

@@ -3,18 +3,6 @@
 #include "io.h"
 #include "mem.h"
 
-struct codes *
-codes_new(void)
-{
-	return secret_new(sizeof(struct codes));
-}
-
-void
-codes_auto_free(struct codes **codes)
-{
-	secret_free(*codes, sizeof **codes);
-}
-
 int
 codes_draw_id(uint64_t *id_out)
 {

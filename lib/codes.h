@@ -1,4 +1,4 @@
-/* Recovery codes as they are handed out, once. */
+/* Codes drawn by chance: recovery codes and invitations. */
 #ifndef CODES_H
 #define CODES_H
 
@@ -7,16 +7,6 @@
 
 #include <stddef.h>
 #include <stdint.h>
-
-struct codes {
-	size_t count; /* 0: none were drawn */
-	char text[RECOVERY_CODES][RECOVERY_TEXT_SIZE];
-};
-
-/* In memory for secrets, or NULL. */
-struct codes *codes_new(void);
-void codes_auto_free(struct codes **codes);
-#define AUTO_CODES __attribute__((cleanup(codes_auto_free)))
 
 /* Draws a new set, and the codes that belong to it.  Returns 0, ERR_IO or
  * ERR_MEMORY. */

@@ -20,6 +20,7 @@ noinst_LTLIBRARIES += %D%/libsallyport.la
 	%D%/offer.c %D%/offer.h \
 	%D%/pack.c %D%/pack.h \
 	%D%/policy.c %D%/policy.h \
+	%D%/proof.h \
 	%D%/record.c %D%/record.h \
 	%D%/recovery.c %D%/recovery.h \
 	%D%/release.h \

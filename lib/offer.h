@@ -6,7 +6,7 @@
 #ifndef OFFER_H
 #define OFFER_H
 
-#include "change.h"
+#include "proof.h"
 #include "record.h"
 
 #include <stdbool.h>

@@ -109,3 +109,15 @@ recovery_hash(const uint8_t key[RECOVERY_KEY_BYTES],
 {
 	seal_mac(key, "recovery code", 0, code, RECOVERY_BYTES, hash_out);
 }
+
+struct codes *
+codes_new(void)
+{
+	return secret_new(sizeof(struct codes));
+}
+
+void
+codes_auto_free(struct codes **codes)
+{
+	secret_free(*codes, sizeof **codes);
+}

@@ -29,4 +29,13 @@ int recovery_read(const char *text, uint8_t code_out[RECOVERY_BYTES]);
 void recovery_hash(const uint8_t key[RECOVERY_KEY_BYTES],
     const uint8_t code[RECOVERY_BYTES], uint8_t hash_out[RECOVERY_HASH_BYTES]);
 
+/* Codes as they are handed out, once. */
+struct codes {
+	size_t count; /* 0: none were drawn */
+	char text[RECOVERY_CODES][RECOVERY_TEXT_SIZE];
+};
+struct codes *codes_new(void); /* in memory for secrets, or NULL */
+void codes_auto_free(struct codes **codes);
+#define AUTO_CODES __attribute__((cleanup(codes_auto_free)))
+
 #endif

@@ -1,5 +1,7 @@
 #include "service.h"
 
+#include "service_enrol.h"
+
 #include <signal.h>
 #include <stdbool.h>
 #include <sys/stat.h>
@@ -169,4 +171,59 @@ service_status(const struct settings *settings, const struct account *account,
 		return service_status_verifier(settings, account, asker,
 		    summary_out, why);
 	return service_status_local(settings, account, summary_out, why);
+}
+
+/* ---- changes ---- */
+
+int
+service_asks(const struct settings *settings, bool *asks_out,
+    struct trouble *why)
+{
+	struct caller caller;
+	int r;
+
+	if ((r = learn_caller(settings, &caller, why)) < 0)
+		return r;
+	*asks_out = caller.asks;
+	return 0;
+}
+
+/* Whoever owns the store and does not come with a login is its administrator:
+ * he could do without us. */
+static int
+change_here(const struct settings *settings, const struct account *account,
+    const struct wanted *wanted, struct caller *caller,
+    struct changed *changed_out, struct trouble *why)
+{
+	AUTO_WANTED struct wanted *own = wanted_new();
+	int given_back, r;
+
+	if (own == NULL)
+		return err_say(why, ERR_MEMORY, "changing an enrolment");
+	*own = *wanted;
+	if (own->proof.kind != PROOF_LOGIN)
+		own->proof.kind = PROOF_ADMINISTRATOR;
+	if ((r = take_over(caller, why)) == 0)
+		r = service_change_local(settings, account, own, changed_out,
+		    why);
+	given_back = give_back(caller, why);
+	return r < 0 ? r : given_back;
+}
+
+int
+service_change(const struct settings *settings, const struct account *account,
+    struct asker *asker, const struct wanted *wanted,
+    struct changed *changed_out, struct trouble *why)
+{
+	struct caller caller;
+	int r;
+
+	asker->logged = false;
+	if ((r = learn_caller(settings, &caller, why)) < 0)
+		return r;
+	if (caller.asks)
+		return service_change_verifier(settings, account, asker, wanted,
+		    changed_out, why);
+	return change_here(settings, account, wanted, &caller, changed_out,
+	    why);
 }

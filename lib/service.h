@@ -65,7 +65,12 @@ int service_status_verifier(const struct settings *settings,
 /* Whether something listens where this settings' verifier would. */
 bool service_has_verifier(const struct settings *settings);
 
-/* The time that attempts are judged by.  Returns 0 or ERR_IO. */
+/* For rooms of this row: the time that attempts are judged by, and a judgement
+ * within a transaction, which is not durable yet.  Both return 0 or an error. */
+struct store_txn;
 int service_now(int64_t *now_out, struct trouble *why);
+int service_judge(const struct settings *settings, struct store_txn *txn,
+    const struct answer *answer, int64_t now, struct judgement *judgement_out,
+    struct trouble *why);
 
 #endif

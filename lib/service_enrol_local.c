@@ -1,31 +1,19 @@
 /* Enrolments changed in this process, in the store. */
 #include "service_enrol.h"
 
+#include "codes.h"
 #include "io.h"
 #include "mem.h"
-#include "service.h"
 #include "store.h"
 #include "text.h"
 
 #include <stdio.h>
 #include <string.h>
 
-struct begun *
-begun_new(void)
-{
-	return secret_new(sizeof(struct begun));
-}
-
-void
-begun_auto_free(struct begun **begun)
-{
-	secret_free(*begun, sizeof **begun);
-}
-
 /* ---- a change in the making ---- */
 
 struct making {
-	const struct settings *settings;
+	const struct settings *settings; /* borrowed */
 	struct account account;
 	struct store *store;   /* owned */
 	struct store_txn *txn; /* owned */
@@ -33,7 +21,8 @@ struct making {
 	bool enrolled;	       /* before */
 	struct invitation invitation;
 	int64_t now;
-	struct trouble *why; /* borrowed */
+	struct changed *changed; /* borrowed: what came of it, so far */
+	struct trouble *why;	 /* borrowed */
 };
 
 static void
@@ -48,10 +37,11 @@ making_done(struct making *making)
 
 static int
 open_store(struct making *making, const struct settings *settings,
-    const struct account *account, struct trouble *why)
+    const struct account *account, struct changed *changed, struct trouble *why)
 {
 	*making = (struct making){ .settings = settings,
 		.account = *account,
+		.changed = changed,
 		.why = why };
 	if ((making->record = record_new()) == NULL)
 		return err_say(why, ERR_MEMORY, "enrolling");
@@ -90,26 +80,18 @@ lock(struct making *making,
 	return copy_record(making);
 }
 
-static int
-start(struct making *making, const struct settings *settings,
-    const struct account *account, struct trouble *why)
-{
-	int r = open_store(making, settings, account, why);
-
-	return r < 0 ? r : lock(making, store_begin);
-}
-
 /* ---- who may ---- */
 
 /*
  * Looks at the proof.  An answer of who is enrolled is judged: a refusal is
  * durable when this returns, an acceptance with the state that the change
- * writes.  CHANGE_DONE in *changed: he may.
+ * writes.  Returns 1: he may; 0: he may not; or an error.
  */
 static int
-prove(struct making *making, const struct proof *proof, struct changed *changed)
+prove(struct making *making, const struct proof *proof)
 {
 	const struct record *record = store_record(making->txn);
+	struct changed *changed = making->changed;
 	int r;
 
 	if (record == NULL && proof->kind == PROOF_ANSWER &&
@@ -117,20 +99,16 @@ prove(struct making *making, const struct proof *proof, struct changed *changed)
 		return r;
 	changed->change = judge_proof(making->settings, making->account.name,
 	    record, &making->invitation, proof, making->now);
-	if (changed->change != CHANGE_DONE || record == NULL ||
-	    proof->kind != PROOF_ANSWER)
+	if (changed->change != CHANGE_DONE)
 		return 0;
-	judge(making->settings, record, store_state(making->txn),
-	    &proof->answer, making->now, &changed->judgement);
-	if (changed->judgement.verdict == VERDICT_ACCEPTED ||
-	    changed->judgement.verdict == VERDICT_ACCEPTED_RECOVERY)
-		return 0;
+	if (record == NULL || proof->kind != PROOF_ANSWER)
+		return 1;
+	if ((r = service_judge(making->settings, making->txn, &proof->answer,
+		 making->now, &changed->judgement, making->why)) < 0)
+		return r;
+	if (verdict_accepts(changed->judgement.verdict))
+		return 1;
 	changed->change = CHANGE_UNPROVEN;
-	if (changed->judgement.verdict == VERDICT_CANNOT_TELL)
-		return err_say(making->why, ERR_DAMAGED,
-		    "the enrolment and the state of uid %lu do not belong "
-		    "together",
-		    (unsigned long)making->account.uid);
 	return store_commit(making->txn);
 }
 
@@ -154,74 +132,74 @@ first_free_name(struct record *record, char name_out[RECORD_NAME_SIZE])
 }
 
 /* Gives a new authenticator what it lacks, and puts it into the record to be.
- * CHANGE_DONE: it has a place. */
+ * Returns 1, 0: there is no place for it, or an error. */
 static int
-place(struct making *making, struct authenticator *add, struct changed *changed)
+place(struct making *making, struct authenticator *add)
 {
 	struct record *record = making->record;
+	struct changed *changed = making->changed;
 	int r;
 
 	if (add->name[0] == '\0')
 		first_free_name(record, add->name);
 	memcpy(changed->name, add->name, sizeof changed->name);
-	if (record->count == RECORD_AUTHENTICATORS) {
+	if (record->count == RECORD_AUTHENTICATORS)
 		changed->change = CHANGE_FULL;
-		return 0;
-	}
-	if (record_find(record, add->name) != NULL) {
+	else if (record_find(record, add->name) != NULL)
 		changed->change = CHANGE_NAME_TAKEN;
+	else
+		changed->change = CHANGE_DONE;
+	if (changed->change != CHANGE_DONE)
 		return 0;
-	}
 	add->created = making->now;
 	if ((r = record_add(record, add)) < 0)
 		return err_say(making->why, r,
 		    "no such authenticator can be enrolled");
-	changed->change = CHANGE_DONE;
-	return 0;
+	return 1;
 }
 
 /* Stores the record to be, whose last authenticator is new. */
 static int
-store_added(struct making *making, uint64_t spent, enum proof_kind proof,
-    struct codes *codes)
+store_added(struct making *making, uint64_t spent, enum proof_kind proof)
 {
 	uint64_t starts[RECORD_AUTHENTICATORS] = { 0 };
 	struct record *record = making->record;
 	int r;
 
 	starts[record->count - 1] = spent;
-	codes->count = 0;
 	if (record->recovery.id == 0 &&
-	    (r = codes_draw(making->now, &record->recovery, codes)) < 0)
+	    (r = codes_draw(making->now, &record->recovery,
+		 &making->changed->codes)) < 0)
 		return err_say(making->why, r, "drawing recovery codes");
 	note(making, NOTICE_ADDED, proof);
 	return store_enrol(making->txn, record, starts);
 }
 
 int
-service_add_local(const struct settings *settings,
-    const struct account *account, struct authenticator *add, uint64_t spent,
-    struct codes *codes_out, struct changed *changed_out, struct trouble *why)
+service_add(const struct settings *settings, const struct account *account,
+    struct authenticator *add, uint64_t spent, struct changed *changed_out,
+    struct trouble *why)
 {
 	AUTO_MAKING struct making making = { .store = NULL };
-	struct changed changed = { .change = CHANGE_NONE };
+	AUTO_CHANGED struct changed *changed = changed_new();
 	int r;
 
-	if ((r = open_store(&making, settings, account, why)) < 0 ||
+	if (changed == NULL)
+		return err_say(why, ERR_MEMORY, "enrolling");
+	if ((r = open_store(&making, settings, account, changed, why)) < 0 ||
 	    (r = lock(&making, store_begin_enrolling)) < 0)
 		return r;
 	if ((r = codes_draw_id(&add->id)) < 0)
 		return err_say(why, r, "no randomness: %m");
-	r = place(&making, add, &changed);
-	if (r == 0 && changed.change == CHANGE_DONE)
-		r = store_added(&making, spent, PROOF_ADMINISTRATOR, codes_out);
+	if ((r = place(&making, add)) > 0)
+		r = store_added(&making, spent, PROOF_ADMINISTRATOR);
 	if (r < 0)
 		return r;
-	*changed_out = changed;
+	*changed_out = *changed;
 	return 0;
 }
 
-/* ---- beginning and confirming ---- */
+/* ---- beginning ---- */
 
 /* RFC 4226 section 4, R6 recommends 160 bits; RFC 6238 section 5.1 the length
  * of the hash. */
@@ -242,9 +220,10 @@ draw(const struct authenticator *wish, struct authenticator *drawn,
 }
 
 static int
-seal(struct making *making, const struct proof *proof, struct begun *begun)
+seal(struct making *making, const struct proof *proof)
 {
 	AUTO_OFFER struct offer *offer = offer_new();
+	struct changed *changed = making->changed;
 
 	if (offer == NULL)
 		return err_say(making->why, ERR_MEMORY, "enrolling");
@@ -256,50 +235,37 @@ seal(struct making *making, const struct proof *proof, struct begun *begun)
 	offer->edition = store_state(making->txn)->edition;
 	if (!making->enrolled && proof->kind == PROOF_ANSWER)
 		offer->invitation = making->invitation.id;
-	offer->authenticator = begun->authenticator;
-	return store_seal_offer(making->store, offer, begun->blob);
+	offer->authenticator = changed->begun;
+	return store_seal_offer(making->store, offer, changed->blob);
 }
 
-int
-service_begin_local(const struct settings *settings,
-    const struct account *account, const struct proof *proof,
-    const struct authenticator *wish, struct begun *begun_out,
-    struct changed *changed_out, struct trouble *why)
+/* Nothing is handed out for an answer before that is spent; and what would not
+ * have a place costs nobody one. */
+static int
+begin_one(struct making *making, const struct wanted *wanted)
 {
-	AUTO_MAKING struct making making = { .store = NULL };
-	AUTO_BEGUN struct begun *begun = begun_new();
-	struct changed changed = { .change = CHANGE_NONE };
+	struct authenticator *begun = &making->changed->begun;
 	int r;
 
-	if (begun == NULL)
-		return err_say(why, ERR_MEMORY, "enrolling");
-	if ((r = start(&making, settings, account, why)) < 0 ||
-	    (r = draw(wish, &begun->authenticator, why)) < 0 ||
-	    (r = place(&making, &begun->authenticator, &changed)) < 0)
+	if ((r = draw(&wanted->which, begun, making->why)) < 0 ||
+	    (r = place(making, begun)) <= 0 ||
+	    (r = prove(making, &wanted->proof)) <= 0)
 		return r;
-	/* What would not have a place costs nobody a code. */
-	if (changed.change == CHANGE_DONE)
-		r = prove(&making, proof, &changed);
-	/* Nothing is handed out for an answer before that is spent. */
-	if (r == 0 && changed.change == CHANGE_DONE &&
-	    proof->kind == PROOF_ANSWER)
-		r = store_commit(making.txn);
-	if (r == 0 && changed.change == CHANGE_DONE &&
-	    (r = seal(&making, proof, begun)) == 0)
-		*begun_out = *begun;
-	if (r < 0)
+	if (wanted->proof.kind == PROOF_ANSWER &&
+	    (r = store_commit(making->txn)) < 0)
 		return r;
-	*changed_out = changed;
-	return 0;
+	return seal(making, &wanted->proof);
 }
 
-/* Whether offer and code are good: then the authenticator is in the record to
- * be, and *spent_out says what of it is spent. */
+/* ---- confirming ---- */
+
+/* Whether the offer and the code for it are good: as place(), with what of it
+ * is then spent. */
 static int
 take_offer(struct making *making, struct offer *offer,
-    const struct proof *proof, const struct answer *answer, uint64_t *spent_out,
-    struct changed *changed)
+    const struct wanted *wanted, uint64_t *spent_out)
 {
+	struct changed *changed = making->changed;
 	int r;
 
 	if (offer->invitation != 0 &&
@@ -308,48 +274,38 @@ take_offer(struct making *making, struct offer *offer,
 	changed->change =
 	    judge_offer(making->settings, offer, making->account.name,
 		store_record(making->txn), store_state(making->txn),
-		&making->invitation, proof->kind, making->now);
+		&making->invitation, wanted->proof.kind, making->now);
 	if (changed->change != CHANGE_DONE)
 		return 0;
-	r = judge_confirmation(making->settings, &offer->authenticator, answer,
-	    0, making->now, spent_out);
+	r = judge_confirmation(making->settings, &offer->authenticator,
+	    &wanted->answer, 0, making->now, spent_out);
 	if (r == ERR_INPUT) {
 		changed->change = CHANGE_UNCONFIRMED;
 		return 0;
 	}
 	if (r < 0)
 		return err_say(making->why, r, "checking the code");
-	return place(making, &offer->authenticator, changed);
+	return place(making, &offer->authenticator);
 }
 
-int
-service_confirm_local(const struct settings *settings,
-    const struct account *account, const struct proof *proof,
-    const uint8_t blob[OFFER_BLOB_BYTES], const struct answer *answer,
-    struct codes *codes_out, struct changed *changed_out, struct trouble *why)
+static int
+confirm(struct making *making, const struct wanted *wanted)
 {
-	AUTO_MAKING struct making making = { .store = NULL };
 	AUTO_OFFER struct offer *offer = offer_new();
-	struct changed changed = { .change = CHANGE_OVER };
 	uint64_t spent = 0;
 	int r;
 
 	if (offer == NULL)
-		return err_say(why, ERR_MEMORY, "enrolling");
-	if ((r = open_store(&making, settings, account, why)) < 0)
-		return r;
-	if (store_open_offer(making.store, account->uid, blob, offer) < 0) {
-		*changed_out = changed; /* this store sealed nothing like it */
+		return err_say(making->why, ERR_MEMORY, "enrolling");
+	if (store_open_offer(making->store, making->account.uid, wanted->blob,
+		offer) < 0) {
+		making->changed->change = CHANGE_OVER; /* if it ever was */
 		return 0;
 	}
-	if ((r = lock(&making, store_begin_enrolling)) == 0)
-		r = take_offer(&making, offer, proof, answer, &spent, &changed);
-	if (r == 0 && changed.change == CHANGE_DONE)
-		r = store_added(&making, spent, proof->kind, codes_out);
-	if (r < 0)
+	if ((r = lock(making, store_begin_enrolling)) < 0 ||
+	    (r = take_offer(making, offer, wanted, &spent)) <= 0)
 		return r;
-	*changed_out = changed;
-	return 0;
+	return store_added(making, spent, wanted->proof.kind);
 }
 
 /* ---- changing what is there ---- */
@@ -359,12 +315,12 @@ static const uint64_t nothing_new[RECORD_AUTHENTICATORS];
 /* The authenticator that was looked at before, in the record to be; NULL, with
  * what that comes to: the user has none. */
 static struct authenticator *
-find(struct making *making, const struct authenticator *which,
-    struct changed *changed)
+find(struct making *making, const struct authenticator *which)
 {
 	struct authenticator *found = record_find(making->record, which->name);
+	struct changed *changed = making->changed;
 
-	(void)text_copy(changed->name, sizeof changed->name, which->name);
+	memcpy(changed->name, which->name, sizeof changed->name);
 	if (found != NULL && found->created == which->created)
 		return found;
 	changed->change =
@@ -373,129 +329,122 @@ find(struct making *making, const struct authenticator *which,
 }
 
 static int
-rename_it(struct making *making, const struct proof *proof,
-    struct authenticator *found, const char *name, struct changed *changed)
+rename_one(struct making *making, const struct wanted *wanted)
 {
-	const struct authenticator *other = record_find(making->record, name);
+	struct authenticator *found = find(making, &wanted->which);
 	int r;
 
-	if (!record_name_fits(name))
+	if (found == NULL)
+		return 0;
+	if (!record_name_fits(wanted->name))
 		return err_say(making->why, ERR_INPUT,
 		    "no authenticator can have that name");
-	if (other != NULL) {
-		changed->change = CHANGE_NAME_TAKEN;
+	if (record_find(making->record, wanted->name) != NULL) {
+		making->changed->change = CHANGE_NAME_TAKEN;
 		return 0;
 	}
-	if ((r = prove(making, proof, changed)) < 0 ||
-	    changed->change != CHANGE_DONE)
+	if ((r = prove(making, &wanted->proof)) <= 0)
 		return r;
-	(void)text_copy(found->name, sizeof found->name, name);
-	note(making, NOTICE_RENAMED, proof->kind);
+	memcpy(found->name, wanted->name, sizeof found->name);
+	note(making, NOTICE_RENAMED, wanted->proof.kind);
 	return store_enrol(making->txn, making->record, nothing_new);
 }
 
+static int
+remove_one(struct making *making, const struct wanted *wanted)
+{
+	struct authenticator *found = find(making, &wanted->which);
+	int r;
+
+	if (found == NULL || (r = prove(making, &wanted->proof)) == 0)
+		return 0;
+	if (r < 0)
+		return r;
+	record_drop(making->record, found);
+	making->changed->ended = making->record->count == 0;
+	if (making->changed->ended)
+		return store_remove(making->txn);
+	note(making, NOTICE_REMOVED, wanted->proof.kind);
+	return store_enrol(making->txn, making->record, nothing_new);
+}
+
+static int
+replace_codes(struct making *making, const struct wanted *wanted)
+{
+	int r;
+
+	if (!making->enrolled) {
+		making->changed->change = CHANGE_UNENROLLED;
+		return 0;
+	}
+	if ((r = prove(making, &wanted->proof)) <= 0)
+		return r;
+	if ((r = codes_draw(making->now, &making->record->recovery,
+		 &making->changed->codes)) < 0)
+		return err_say(making->why, r, "drawing recovery codes");
+	note(making, NOTICE_RECOVERY, wanted->proof.kind);
+	return store_enrol(making->txn, making->record, nothing_new);
+}
+
+/* ---- all of them ---- */
+
+static int
+make_change(struct making *making, const struct wanted *wanted)
+{
+	int r;
+
+	if (wanted->act == ACT_CONFIRM)
+		return confirm(making, wanted);
+	if ((r = lock(making, store_begin)) < 0)
+		return r;
+	switch (wanted->act) {
+	case ACT_BEGIN:
+		return begin_one(making, wanted);
+	case ACT_RENAME:
+		return rename_one(making, wanted);
+	case ACT_REMOVE:
+		return remove_one(making, wanted);
+	case ACT_RECOVERY:
+		return replace_codes(making, wanted);
+	case ACT_CONFIRM:
+	default:
+		return err_say(making->why, ERR_INPUT, "no such change");
+	}
+}
+
 int
-service_rename_local(const struct settings *settings,
-    const struct account *account, const struct proof *proof,
-    const struct authenticator *which, const char *name,
+service_change_local(const struct settings *settings,
+    const struct account *account, const struct wanted *wanted,
     struct changed *changed_out, struct trouble *why)
 {
 	AUTO_MAKING struct making making = { .store = NULL };
-	struct changed changed = { .change = CHANGE_NONE };
-	struct authenticator *found;
+	AUTO_CHANGED struct changed *changed = changed_new();
 	int r;
 
-	if ((r = start(&making, settings, account, why)) < 0)
+	if (changed == NULL)
+		return err_say(why, ERR_MEMORY, "changing an enrolment");
+	if ((r = open_store(&making, settings, account, changed, why)) < 0 ||
+	    (r = make_change(&making, wanted)) < 0)
 		return r;
-	if ((found = find(&making, which, &changed)) != NULL &&
-	    (r = rename_it(&making, proof, found, name, &changed)) < 0)
-		return r;
-	*changed_out = changed;
-	return 0;
-}
-
-static int
-remove_it(struct making *making, const struct proof *proof,
-    struct authenticator *found, struct changed *changed)
-{
-	int r;
-
-	if ((r = prove(making, proof, changed)) < 0 ||
-	    changed->change != CHANGE_DONE)
-		return r;
-	record_drop(making->record, found);
-	changed->ended = making->record->count == 0;
-	if (changed->ended)
-		return store_remove(making->txn);
-	note(making, NOTICE_REMOVED, proof->kind);
-	return store_enrol(making->txn, making->record, nothing_new);
-}
-
-int
-service_remove_local(const struct settings *settings,
-    const struct account *account, const struct proof *proof,
-    const struct authenticator *which, struct changed *changed_out,
-    struct trouble *why)
-{
-	AUTO_MAKING struct making making = { .store = NULL };
-	struct changed changed = { .change = CHANGE_NONE };
-	struct authenticator *found;
-	int r;
-
-	if ((r = start(&making, settings, account, why)) < 0)
-		return r;
-	if ((found = find(&making, which, &changed)) != NULL &&
-	    (r = remove_it(&making, proof, found, &changed)) < 0)
-		return r;
-	*changed_out = changed;
-	return 0;
-}
-
-static int
-replace_codes(struct making *making, const struct proof *proof,
-    struct codes *codes, struct changed *changed)
-{
-	int r;
-
-	if ((r = prove(making, proof, changed)) < 0 ||
-	    changed->change != CHANGE_DONE)
-		return r;
-	if ((r = codes_draw(making->now, &making->record->recovery, codes)) < 0)
-		return err_say(making->why, r, "drawing recovery codes");
-	note(making, NOTICE_RECOVERY, proof->kind);
-	return store_enrol(making->txn, making->record, nothing_new);
-}
-
-int
-service_recovery_local(const struct settings *settings,
-    const struct account *account, const struct proof *proof,
-    struct codes *codes_out, struct changed *changed_out, struct trouble *why)
-{
-	AUTO_MAKING struct making making = { .store = NULL };
-	struct changed changed = { .change = CHANGE_UNENROLLED };
-	int r;
-
-	if ((r = start(&making, settings, account, why)) < 0 ||
-	    (making.enrolled &&
-		(r = replace_codes(&making, proof, codes_out, &changed)) < 0))
-		return r;
-	*changed_out = changed;
+	/* What was drawn and not given is nobody's. */
+	if (changed->change != CHANGE_DONE || wanted->act != ACT_BEGIN)
+		mem_wipe(&changed->begun, sizeof changed->begun);
+	*changed_out = *changed;
 	return 0;
 }
 
 /* ---- inviting ---- */
 
 int
-service_invite_local(const struct settings *settings,
-    const struct account *account, int64_t seconds,
-    char code_out[RECOVERY_TEXT_SIZE], int64_t *expires_out,
+service_invite(const struct settings *settings, const struct account *account,
+    int64_t seconds, char code_out[RECOVERY_TEXT_SIZE], int64_t *expires_out,
     struct trouble *why)
 {
 	AUTO_MAKING struct making making = { .store = NULL };
 	struct invitation *invitation = &making.invitation;
 	int r;
 
-	if ((r = open_store(&making, settings, account, why)) < 0 ||
+	if ((r = open_store(&making, settings, account, NULL, why)) < 0 ||
 	    (r = lock(&making, store_begin_enrolling)) < 0)
 		return r;
 	if (making.enrolled)
@@ -514,14 +463,14 @@ service_invite_local(const struct settings *settings,
 }
 
 int
-service_uninvite_local(const struct settings *settings,
-    const struct account *account, bool *ended_out, struct trouble *why)
+service_uninvite(const struct settings *settings, const struct account *account,
+    bool *ended_out, struct trouble *why)
 {
 	AUTO_MAKING struct making making = { .store = NULL };
 	bool there;
 	int r;
 
-	if ((r = open_store(&making, settings, account, why)) < 0 ||
+	if ((r = open_store(&making, settings, account, NULL, why)) < 0 ||
 	    (r = lock(&making, store_begin_enrolling)) < 0)
 		return r;
 	/* A damaged one goes, too. */

@@ -30,6 +30,20 @@ service_enrolled_local(const struct settings *settings,
 }
 
 int
+service_judge(const struct settings *settings, struct store_txn *txn,
+    const struct answer *answer, int64_t now, struct judgement *judgement_out,
+    struct trouble *why)
+{
+	judge(settings, store_record(txn), store_state(txn), answer, now,
+	    judgement_out);
+	if (judgement_out->verdict != VERDICT_CANNOT_TELL)
+		return 0;
+	return err_say(why, ERR_DAMAGED,
+	    "the enrolment and the state of uid %lu do not belong together",
+	    (unsigned long)store_state(txn)->uid);
+}
+
+int
 service_check_code_local(const struct settings *settings,
     const struct account *account, const struct answer *answer,
     struct judgement *judgement_out, struct trouble *why)
@@ -49,15 +63,10 @@ service_check_code_local(const struct settings *settings,
 	}
 	if ((r = store_begin(store, account, &txn)) < 0)
 		return r;
-	if ((r = service_now(&now, why)) < 0)
+	if ((r = service_now(&now, why)) < 0 ||
+	    (r = service_judge(settings, txn, answer, now, &judgement, why)) <
+		0)
 		return r;
-	judge(settings, store_record(txn), store_state(txn), answer, now,
-	    &judgement);
-	if (judgement.verdict == VERDICT_CANNOT_TELL)
-		return err_say(why, ERR_DAMAGED,
-		    "the enrolment and the state of uid %lu do not belong "
-		    "together",
-		    (unsigned long)account->uid);
 	if ((r = store_commit(txn)) < 0)
 		return r; /* what is not remembered is not allowed */
 	*judgement_out = judgement;

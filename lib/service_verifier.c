@@ -5,6 +5,7 @@
 #include "io.h"
 #include "link.h"
 #include "mem.h"
+#include "service_enrol.h"
 
 #include <errno.h>
 #include <string.h>
@@ -166,7 +167,8 @@ ask(const struct settings *settings, const struct account *account,
 	secret_free(frame, WIRE_MOST);
 	if (r < 0)
 		return r;
-	asker->logged = reply_out->err < 0 || request->kind == WIRE_VERIFY;
+	asker->logged = reply_out->err < 0 || request->kind == WIRE_VERIFY ||
+			request->kind == WIRE_CHANGE;
 	if (reply_out->err < 0)
 		return err_say(why, reply_out->err,
 		    "the verifier says: %s; its own line in the log says more",
@@ -224,4 +226,35 @@ service_status_verifier(const struct settings *settings,
 		return r;
 	*summary_out = reply.summary;
 	return 0;
+}
+
+/* Question and answer, in memory for secrets. */
+struct exchange {
+	struct wire_request request;
+	struct wire_reply reply;
+};
+
+int
+service_change_verifier(const struct settings *settings,
+    const struct account *account, struct asker *asker,
+    const struct wanted *wanted, struct changed *changed_out,
+    struct trouble *why)
+{
+	struct exchange *both = secret_new(sizeof *both);
+	int r;
+
+	if (both == NULL)
+		return err_say(why, ERR_MEMORY, "asking the verifier");
+	both->request.kind = WIRE_CHANGE;
+	both->request.wanted = *wanted;
+	if (wanted->proof.kind > PROOF_ANSWER)
+		r = err_say(why, ERR_CALLER,
+		    "the verifier takes nobody's word for a login");
+	else
+		r = ask(settings, account, asker, &both->request, &both->reply,
+		    why);
+	if (r == 0)
+		*changed_out = both->reply.changed;
+	secret_free(both, sizeof *both);
+	return r;
 }

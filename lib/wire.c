@@ -11,7 +11,7 @@ enum {
 	REQUEST = 1,
 	REPLY = 2,
 	FLAG_MOST = 1,
-	LAST_KIND = WIRE_STATUS,
+	LAST_KIND = WIRE_CHANGE,
 	/* What the verifier's own work can fail with; the conversation is the
 	 * module's. */
 	ERR_LAST = -ERR_EXISTS,
@@ -185,6 +185,111 @@ summary(struct wire *wire, struct summary *value)
 	seconds(wire, &value->last_success);
 }
 
+/* ---- changes ---- */
+
+/* Only what can be looked at there: that somebody is an administrator, or in
+ * the middle of a login, is not for him to say. */
+static void
+proof(struct wire *wire, struct proof *value)
+{
+	value->kind = (enum proof_kind)number(wire, value->kind, 1, PROOF_NONE,
+	    PROOF_ANSWER);
+	if (value->kind == PROOF_PASSWORD)
+		text(wire, value->password, sizeof value->password);
+	else if (value->kind == PROOF_ANSWER)
+		answer(wire, &value->answer);
+}
+
+static void
+shape(struct wire *wire, struct authenticator *value)
+{
+	value->kind = (enum authenticator_kind)number(wire, value->kind, 1,
+	    AUTHENTICATOR_TOTP, AUTHENTICATOR_HOTP);
+	value->algorithm = (enum algorithm)number(wire, value->algorithm, 1,
+	    ALGORITHM_SHA1, ALGORITHM_SHA512);
+	small(wire, &value->digits, TOTP_DIGITS_MOST);
+	small(wire, &value->period, TOTP_PERIOD_MOST);
+}
+
+static void
+name(struct wire *wire, char value[RECORD_NAME_SIZE])
+{
+	text(wire, value, RECORD_NAME_SIZE);
+	wire->bad |= value[0] != '\0' && !record_name_fits(value);
+}
+
+static void
+wanted(struct wire *wire, struct wanted *value)
+{
+	value->act =
+	    (enum act)number(wire, value->act, 1, ACT_BEGIN, ACT_RECOVERY);
+	proof(wire, &value->proof);
+	switch (value->act) {
+	case ACT_BEGIN:
+		name(wire, value->which.name);
+		shape(wire, &value->which);
+		break;
+	case ACT_CONFIRM:
+		bytes(wire, value->blob, sizeof value->blob);
+		answer(wire, &value->answer);
+		break;
+	case ACT_RENAME:
+	case ACT_REMOVE:
+		name(wire, value->which.name);
+		seconds(wire, &value->which.created);
+		if (value->act == ACT_RENAME)
+			name(wire, value->name);
+		break;
+	case ACT_RECOVERY:
+		break;
+	}
+}
+
+static void
+begun(struct wire *wire, struct changed *value)
+{
+	unsigned key_len = (unsigned)value->begun.key_len;
+
+	small(wire, &key_len, sizeof value->begun.key);
+	value->begun.key_len = key_len;
+	if (key_len == 0)
+		return;
+	bytes(wire, value->begun.key, key_len);
+	name(wire, value->begun.name);
+	shape(wire, &value->begun);
+	bytes(wire, value->blob, sizeof value->blob);
+}
+
+static void
+codes(struct wire *wire, struct codes *value)
+{
+	unsigned count = (unsigned)value->count;
+
+	small(wire, &count, RECOVERY_CODES);
+	value->count = count;
+	for (size_t i = 0; i < count; i++)
+		text(wire, value->text[i], sizeof value->text[i]);
+}
+
+static void
+changed(struct wire *wire, struct changed *value)
+{
+	bool judged = verdict_is_known(value->judgement.verdict);
+
+	value->change =
+	    (enum change)number(wire, value->change, 4, 0, UINT32_MAX);
+	wire->bad |= !change_is_known(value->change);
+	name(wire, value->name);
+	flag(wire, &judged);
+	if (judged)
+		judgement(wire, &value->judgement);
+	if (value->change != CHANGE_DONE)
+		return;
+	flag(wire, &value->ended);
+	begun(wire, value);
+	codes(wire, &value->codes);
+}
+
 /* ---- frames ---- */
 
 static void
@@ -210,6 +315,8 @@ request(struct wire *wire, struct wire_request *value)
 	said(wire, &value->said);
 	if (value->kind == WIRE_VERIFY)
 		answer(wire, &value->answer);
+	else if (value->kind == WIRE_CHANGE)
+		wanted(wire, &value->wanted);
 }
 
 static void
@@ -231,6 +338,9 @@ reply(struct wire *wire, struct wire_reply *value)
 		break;
 	case WIRE_STATUS:
 		summary(wire, &value->summary);
+		break;
+	case WIRE_CHANGE:
+		changed(wire, &value->changed);
 		break;
 	}
 }
@@ -284,6 +394,7 @@ wire_format_reply(const struct wire_reply *value, uint8_t out[WIRE_MOST],
 	struct wire_reply copy = *value;
 
 	reply(&wire, &copy);
+	mem_wipe(&copy, sizeof copy);
 	return written(&wire, n_out);
 }
 

@@ -4,13 +4,15 @@
  * A frame is magic, version, direction and kind, then the fields of that kind
  * in a fixed order: numbers of a fixed width, texts with their length before
  * them.  Each value has one spelling, and a frame of one direction is none of
- * the other.  The question crosses, never the secret: no frame has a key, and
- * no reply says at which other time a wrong code would have been right.
+ * the other.  The question crosses, never the secret: no reply says at which
+ * other time a wrong code would have been right, and the one key that any frame
+ * has is that of an authenticator which is just begun, for its user to scan.
  */
 #ifndef WIRE_H
 #define WIRE_H
 
 #include "answer.h"
+#include "change.h"
 #include "err.h"
 #include "record.h"
 #include "settings.h"
@@ -31,6 +33,7 @@ enum wire_kind {
 	WIRE_ENROLLED = 1, /* is this user enrolled? */
 	WIRE_VERIFY = 2,   /* judge this answer */
 	WIRE_STATUS = 3,   /* what protects this account? */
+	WIRE_CHANGE = 4,   /* make this change */
 };
 
 /* What the asking program says of itself: for the log, and proof of nothing.
@@ -48,6 +51,7 @@ struct wire_request {
 	char user[RECORD_USER_SIZE];
 	struct said said;
 	struct answer answer; /* of WIRE_VERIFY: as read, not as typed */
+	struct wanted wanted; /* of WIRE_CHANGE */
 };
 
 struct wire_reply {
@@ -56,6 +60,7 @@ struct wire_reply {
 	bool enrolled;		    /* of WIRE_ENROLLED */
 	struct judgement judgement; /* of WIRE_VERIFY, without a drift */
 	struct summary summary;	    /* of WIRE_STATUS */
+	struct changed changed;	    /* of WIRE_CHANGE */
 };
 
 /*

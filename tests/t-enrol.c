@@ -59,16 +59,19 @@ pwrite(int fd, const void *buffer, size_t n, off_t offset)
 struct house {
 	struct scratch scratch;
 	struct settings *settings; /* the scratch's */
-	struct begun *begun;	   /* the last that was */
-	struct codes *codes;	   /* the last that were drawn */
-	struct changed changed;	   /* what came of the last change */
+	struct wanted *wanted;	   /* the last */
+	struct changed *changed;   /* what came of it */
+	/* Of the last beginning, and the last codes that were drawn: */
+	struct authenticator begun;
+	uint8_t blob[OFFER_BLOB_BYTES];
+	struct codes codes;
 };
 
 static void
 house_close(struct house *house)
 {
-	begun_auto_free(&house->begun);
-	codes_auto_free(&house->codes);
+	wanted_auto_free(&house->wanted);
+	changed_auto_free(&house->changed);
 	scratch_free(&house->scratch);
 }
 #define AUTO_HOUSE __attribute__((cleanup(house_close)))
@@ -80,9 +83,9 @@ house_open(struct house *house)
 	disk_full = false;
 	scratch_new_store(&house->scratch);
 	house->settings = &house->scratch.settings;
-	house->begun = begun_new();
-	house->codes = codes_new();
-	expect(house->begun != NULL && house->codes != NULL);
+	house->wanted = wanted_new();
+	house->changed = changed_new();
+	expect(house->wanted != NULL && house->changed != NULL);
 }
 
 /* ---- proofs and answers ---- */
@@ -155,15 +158,43 @@ wish(const char *name)
 	return a;
 }
 
+static int
+change(struct house *house, const struct account *whose, enum act act,
+    const struct proof *on)
+{
+	struct changed *changed = house->changed;
+	int r;
+
+	memset(changed, 0, sizeof *changed);
+	house->wanted->act = act;
+	house->wanted->proof = *on;
+	if ((r = service_change_local(house->settings, whose, house->wanted,
+		 changed, &why)) < 0)
+		return r;
+	if (changed->begun.key_len > 0) {
+		house->begun = changed->begun;
+		memcpy(house->blob, changed->blob, sizeof house->blob);
+	}
+	if (changed->codes.count > 0)
+		house->codes = changed->codes;
+	return 0;
+}
+
+static enum change
+changed(struct house *house, const struct account *whose, enum act act,
+    const struct proof *on)
+{
+	if (change(house, whose, act, on) < 0)
+		fail_msg("%s", why.text);
+	return house->changed->change;
+}
+
 static enum change
 begin_wish(struct house *house, const struct account *whose,
     const struct proof *on, const struct authenticator *what)
 {
-	memset(&house->changed, 0, sizeof house->changed);
-	if (service_begin_local(house->settings, whose, on, what, house->begun,
-		&house->changed, &why) < 0)
-		fail_msg("%s", why.text);
-	return house->changed.change;
+	house->wanted->which = *what;
+	return changed(house, whose, ACT_BEGIN, on);
 }
 
 static enum change
@@ -178,22 +209,16 @@ static enum change
 confirm_with(struct house *house, const struct account *whose,
     const struct proof *on, const char *text)
 {
-	const struct answer typed = answer(text);
-
-	memset(&house->changed, 0, sizeof house->changed);
-	if (service_confirm_local(house->settings, whose, on,
-		house->begun->blob, &typed, house->codes, &house->changed,
-		&why) < 0)
-		fail_msg("%s", why.text);
-	return house->changed.change;
+	memcpy(house->wanted->blob, house->blob, sizeof house->blob);
+	house->wanted->answer = answer(text);
+	return changed(house, whose, ACT_CONFIRM, on);
 }
 
 static enum change
 confirm(struct house *house, const struct account *whose,
     const struct proof *on)
 {
-	return confirm_with(house, whose, on,
-	    code_at(&house->begun->authenticator, now));
+	return confirm_with(house, whose, on, code_at(&house->begun, now));
 }
 
 /* Enrolls one more authenticator, a step before now; *what_out is it. */
@@ -205,7 +230,7 @@ enrol(struct house *house, const struct account *whose, const char *name,
 
 	expect(begin_wish(house, whose, &administrator, &one) == CHANGE_DONE);
 	expect(confirm(house, whose, &administrator) == CHANGE_DONE);
-	*what_out = house->begun->authenticator;
+	*what_out = house->begun;
 	what_out->created = now;
 	now += 2 * STEP;
 }
@@ -214,32 +239,23 @@ static enum change
 rename_to(struct house *house, const struct proof *on,
     const struct authenticator *which, const char *name)
 {
-	memset(&house->changed, 0, sizeof house->changed);
-	if (service_rename_local(house->settings, &alice, on, which, name,
-		&house->changed, &why) < 0)
-		fail_msg("%s", why.text);
-	return house->changed.change;
+	house->wanted->which = *which;
+	strcpy(house->wanted->name, name);
+	return changed(house, &alice, ACT_RENAME, on);
 }
 
 static enum change
 remove_one(struct house *house, const struct proof *on,
     const struct authenticator *which)
 {
-	memset(&house->changed, 0, sizeof house->changed);
-	if (service_remove_local(house->settings, &alice, on, which,
-		&house->changed, &why) < 0)
-		fail_msg("%s", why.text);
-	return house->changed.change;
+	house->wanted->which = *which;
+	return changed(house, &alice, ACT_REMOVE, on);
 }
 
 static enum change
 replace_codes(struct house *house, const struct proof *on)
 {
-	memset(&house->changed, 0, sizeof house->changed);
-	if (service_recovery_local(house->settings, &alice, on, house->codes,
-		&house->changed, &why) < 0)
-		fail_msg("%s", why.text);
-	return house->changed.change;
+	return changed(house, &alice, ACT_RECOVERY, on);
 }
 
 /* An invitation's code. */
@@ -249,8 +265,8 @@ invite(struct house *house, const struct account *whose, int64_t seconds)
 	static char code[RECOVERY_TEXT_SIZE];
 	int64_t expires = 0;
 
-	if (service_invite_local(house->settings, whose, seconds, code,
-		&expires, &why) < 0)
+	if (service_invite(house->settings, whose, seconds, code, &expires,
+		&why) < 0)
 		fail_msg("%s", why.text);
 	expect(expires == now + seconds);
 	return code;
@@ -261,9 +277,7 @@ uninvite(struct house *house)
 {
 	bool ended = false;
 
-	expect_int(service_uninvite_local(house->settings, &alice, &ended,
-		       &why),
-	    0);
+	expect_int(service_uninvite(house->settings, &alice, &ended, &why), 0);
 	return ended;
 }
 
@@ -352,16 +366,16 @@ TEST("a right code stores it, with ten recovery codes, and is spent")
 
 	house_open(&house);
 	expect(begin(&house, &alice, &administrator) == CHANGE_DONE);
-	phone = &house.begun->authenticator;
+	phone = &house.begun;
 	expect_int(phone->key_len, 20);
 	expect(confirm(&house, &alice, &administrator) == CHANGE_DONE);
-	expect_text(house.changed.name, "phone");
-	expect_int(house.codes->count, RECOVERY_CODES);
+	expect_text(house.changed->name, "phone");
+	expect_int(house.codes.count, RECOVERY_CODES);
 	expect_int(look(&house, &alice).count, 1);
 	expect_int(look(&house, &alice).recovery_left, RECOVERY_CODES);
 	expect(try(&house, code_at(phone, now)) == VERDICT_REPLAYED);
 	expect(try(&house, code_at(phone, now + STEP)) == VERDICT_ACCEPTED);
-	expect(try(&house, house.codes->text[9]) == VERDICT_ACCEPTED_RECOVERY);
+	expect(try(&house, house.codes.text[9]) == VERDICT_ACCEPTED_RECOVERY);
 }
 
 TEST("each beginning has another key, as long as its hash")
@@ -379,9 +393,9 @@ TEST("each beginning has another key, as long as its hash")
 		one.algorithm = (enum algorithm)i;
 		expect(begin_wish(&house, &alice, &administrator, &one) ==
 		       CHANGE_DONE);
-		expect_int(house.begun->authenticator.key_len, lengths[i]);
-		expect(memcmp(before, house.begun->authenticator.key, 20) != 0);
-		memcpy(before, house.begun->authenticator.key, sizeof before);
+		expect_int(house.begun.key_len, lengths[i]);
+		expect(memcmp(before, house.begun.key, 20) != 0);
+		memcpy(before, house.begun.key, sizeof before);
 	}
 }
 
@@ -392,7 +406,7 @@ TEST("wrong codes store nothing, are counted nowhere, and leave the next one")
 
 	house_open(&house);
 	expect(begin(&house, &alice, &administrator) == CHANGE_DONE);
-	phone = &house.begun->authenticator;
+	phone = &house.begun;
 	for (int i = 0; i < 20; i++)
 		expect(confirm_with(&house, &alice, &administrator,
 			   wrong_code(phone)) == CHANGE_UNCONFIRMED);
@@ -416,7 +430,7 @@ TEST("a counting token is confirmed by any of its first codes, which are spent")
 	token.period = 0;
 	expect(
 	    begin_wish(&house, &alice, &administrator, &token) == CHANGE_DONE);
-	begun = &house.begun->authenticator;
+	begun = &house.begun;
 	expect(confirm_with(&house, &alice, &administrator,
 		   code_at(begun, 3)) == CHANGE_DONE);
 	expect(try(&house, code_at(begun, 3)) == VERDICT_REPLAYED);
@@ -452,7 +466,7 @@ TEST("what was begun is confirmed once")
 	/* Nor once more after it was removed again. */
 	expect(begin(&house, &alice, &administrator) == CHANGE_DONE);
 	expect(confirm(&house, &alice, &administrator) == CHANGE_DONE);
-	phone = house.begun->authenticator;
+	phone = house.begun;
 	phone.created = now;
 	expect(remove_one(&house, &administrator, &phone) == CHANGE_DONE);
 	now += STEP;
@@ -469,12 +483,13 @@ TEST("another user's, another store's and a changed offer are none")
 	expect(begin(&house, &alice, &administrator) == CHANGE_DONE);
 	expect(confirm(&house, &bob, &administrator) == CHANGE_OVER);
 	house_open(&other);
-	*other.begun = *house.begun;
+	other.begun = house.begun;
+	memcpy(other.blob, house.blob, sizeof other.blob);
 	expect(confirm(&other, &alice, &administrator) == CHANGE_OVER);
 	for (size_t i = 0; i < OFFER_BLOB_BYTES; i++) {
-		house.begun->blob[i] ^= (uint8_t)(1 << i % 8);
+		house.blob[i] ^= (uint8_t)(1 << i % 8);
 		expect(confirm(&house, &alice, &administrator) == CHANGE_OVER);
-		house.begun->blob[i] ^= (uint8_t)(1 << i % 8);
+		house.blob[i] ^= (uint8_t)(1 << i % 8);
 	}
 	expect_files(&house, 0);
 	expect_files(&other, 0);
@@ -495,14 +510,17 @@ TEST("an offer to who was renamed since, or has the number now, is none")
 TEST("of two that were begun, the one confirmed first is the one there is")
 {
 	AUTO_HOUSE struct house house;
-	AUTO_BEGUN struct begun *first = begun_new();
+	struct authenticator first;
+	uint8_t blob[OFFER_BLOB_BYTES];
 
 	house_open(&house);
 	expect(begin(&house, &alice, &administrator) == CHANGE_DONE);
-	*first = *house.begun;
+	first = house.begun;
+	memcpy(blob, house.blob, sizeof blob);
 	expect(begin(&house, &alice, &administrator) == CHANGE_DONE);
 	expect(confirm(&house, &alice, &administrator) == CHANGE_DONE);
-	*house.begun = *first;
+	house.begun = first;
+	memcpy(house.blob, blob, sizeof blob);
 	expect(confirm(&house, &alice, &administrator) == CHANGE_OVER);
 	expect_int(look(&house, &alice).count, 1);
 }
@@ -531,13 +549,12 @@ static void
 change_added(struct house *house, const struct authenticator *phone)
 {
 	struct authenticator another = *phone;
-	struct changed changed;
 
 	strcpy(another.name, "another");
-	expect_int(service_add_local(house->settings, &alice, &another, 0,
-		       house->codes, &changed, &why),
+	expect_int(service_add(house->settings, &alice, &another, 0,
+		       house->changed, &why),
 	    0);
-	expect(changed.change == CHANGE_DONE);
+	expect(house->changed->change == CHANGE_DONE);
 }
 
 /* Ended, and begun again with the same phone. */
@@ -592,7 +609,7 @@ TEST("an attempt of a login does not end what was begun")
 	expect(try(&house, code_at(&phone, now)) == VERDICT_ACCEPTED);
 	expect(confirm(&house, &alice, &administrator) == CHANGE_DONE);
 	expect_int(look(&house, &alice).count, 2);
-	expect_int(house.codes->count, 0);
+	expect_int(house.changed->codes.count, 0);
 }
 
 TEST("what was begun on one kind of proof is not confirmed on another")
@@ -631,7 +648,7 @@ TEST("a name is the one wished for, or the first that is free")
 	enrol(&house, &alice, "my fob", &phone);
 	expect(begin_wish(&house, &alice, &administrator, &one) ==
 	       CHANGE_NAME_TAKEN);
-	expect_text(house.changed.name, "phone");
+	expect_text(house.changed->name, "phone");
 	seen = look(&house, &alice);
 	expect_int(seen.count, 3);
 	expect_text(seen.names[2], "my fob");
@@ -641,7 +658,6 @@ TEST("an authenticator of a kind that does not exist is not begun")
 {
 	AUTO_HOUSE struct house house;
 	struct authenticator odd[6];
-	struct changed changed = { .change = CHANGE_NONE };
 
 	house_open(&house);
 	for (size_t i = 0; i < 6; i++)
@@ -653,11 +669,10 @@ TEST("an authenticator of a kind that does not exist is not begun")
 	odd[4].name[0] = '"';
 	odd[5].kind = AUTHENTICATOR_HOTP; /* with a period */
 	for (size_t i = 0; i < 6; i++) {
-		expect_int(service_begin_local(house.settings, &alice,
-			       &administrator, &odd[i], house.begun, &changed,
-			       &why),
+		house.wanted->which = odd[i];
+		expect_int(change(&house, &alice, ACT_BEGIN, &administrator),
 		    ERR_INPUT);
-		expect(changed.change == CHANGE_NONE);
+		expect(house.changed->change == CHANGE_NONE);
 	}
 }
 
@@ -670,8 +685,8 @@ TEST("a user's wish never makes an authenticator that no code confirms")
 	one.pending = true;
 	one.key_len = 10;
 	expect(begin_wish(&house, &alice, &administrator, &one) == CHANGE_DONE);
-	expect(!house.begun->authenticator.pending);
-	expect_int(house.begun->authenticator.key_len, 20);
+	expect(!house.begun.pending);
+	expect_int(house.begun.key_len, 20);
 }
 
 TEST("eight authenticators have room, and a ninth costs nobody a code")
@@ -741,7 +756,7 @@ TEST("an invitation lets its user enrol once, and is spent with that")
 	expect_files(&house, 1);
 	expect(confirm(&house, &alice, &code) == CHANGE_DONE);
 	expect_files(&house, 2);
-	change_reset(&house, &house.begun->authenticator);
+	change_reset(&house, &house.begun);
 	expect(remove_one(&house, &administrator,
 		   &(struct authenticator){ .name = "another",
 		       .created = now }) == CHANGE_DONE);
@@ -818,25 +833,22 @@ TEST("who is enrolled is not invited, and no invitation is his proof")
 	given = proof(invite(&house, &alice, DAY));
 	enrol(&house, &alice, "phone", &phone);
 	expect(begin(&house, &alice, &given) == CHANGE_UNPROVEN);
-	expect(house.changed.judgement.verdict == VERDICT_WRONG);
-	expect_int(service_invite_local(house.settings, &alice, DAY, code,
-		       &expires, &why),
+	expect(house.changed->judgement.verdict == VERDICT_WRONG);
+	expect_int(service_invite(house.settings, &alice, DAY, code, &expires,
+		       &why),
 	    ERR_EXISTS);
 }
 
 TEST("a damaged invitation is in nobody's way but of who would use it")
 {
 	AUTO_HOUSE struct house house;
-	struct changed changed;
 	struct proof code;
 
 	house_open(&house);
 	code = proof(invite(&house, &alice, DAY));
 	scratch_write_text(&house.scratch, "store/1000.invitation", "x");
-	const struct authenticator usual = wish("");
-	expect_int(service_begin_local(house.settings, &alice, &code, &usual,
-		       house.begun, &changed, &why),
-	    ERR_DAMAGED);
+	house.wanted->which = wish("");
+	expect_int(change(&house, &alice, ACT_BEGIN, &code), ERR_DAMAGED);
 	expect(begin(&house, &alice, &administrator) == CHANGE_DONE);
 	expect(uninvite(&house));
 	expect_files(&house, 0);
@@ -854,10 +866,10 @@ TEST("a code of his lets who is enrolled, and is spent like a login's")
 	enrol(&house, &alice, "phone", &phone);
 	code = proof(code_at(&phone, now));
 	expect(begin(&house, &alice, &code) == CHANGE_DONE);
-	expect(house.changed.judgement.verdict == VERDICT_ACCEPTED);
+	expect(house.changed->judgement.verdict == VERDICT_ACCEPTED);
 	expect(try(&house, code_at(&phone, now)) == VERDICT_REPLAYED);
 	expect(begin(&house, &alice, &code) == CHANGE_UNPROVEN);
-	expect(house.changed.judgement.verdict == VERDICT_REPLAYED);
+	expect(house.changed->judgement.verdict == VERDICT_REPLAYED);
 	now += STEP;
 	code = proof(code_at(&phone, now));
 	expect(rename_to(&house, &code, &phone, "new") == CHANGE_DONE);
@@ -885,7 +897,7 @@ TEST("wrong codes as proof count like a login's, and lead to the same wait")
 	expect_int(look(&house, &alice).failures, 5);
 	code = proof(code_at(&phone, now));
 	expect(remove_one(&house, &code, &phone) == CHANGE_UNPROVEN);
-	expect(house.changed.judgement.verdict == VERDICT_WAITING);
+	expect(house.changed->judgement.verdict == VERDICT_WAITING);
 	expect_text(look(&house, &alice).names[0], "phone");
 }
 
@@ -897,10 +909,10 @@ TEST("a recovery code is proof, too, and is gone then")
 
 	house_open(&house);
 	enrol(&house, &alice, "phone", &phone);
-	code = proof(house.codes->text[3]);
+	code = proof(house.codes.text[3]);
 	expect(begin(&house, &alice, &code) == CHANGE_DONE);
 	expect_int(look(&house, &alice).recovery_left, RECOVERY_CODES - 1);
-	expect(try(&house, house.codes->text[3]) == VERDICT_REPLAYED);
+	expect(try(&house, house.codes.text[3]) == VERDICT_REPLAYED);
 	expect(confirm(&house, &alice, &code) == CHANGE_DONE);
 }
 
@@ -917,7 +929,7 @@ TEST("a renamed authenticator keeps what is spent of it")
 	enrol(&house, &alice, "fob", &fob);
 	expect(try(&house, code_at(&phone, now)) == VERDICT_ACCEPTED);
 	expect(rename_to(&house, &administrator, &phone, "old") == CHANGE_DONE);
-	expect_text(house.changed.name, "phone");
+	expect_text(house.changed->name, "phone");
 	seen = look(&house, &alice);
 	expect_text(seen.names[0], "old");
 	expect_text(seen.names[1], "fob");
@@ -926,8 +938,9 @@ TEST("a renamed authenticator keeps what is spent of it")
 	       CHANGE_NAME_TAKEN);
 	expect(rename_to(&house, &administrator, &phone, "new") ==
 	       CHANGE_NAME_UNKNOWN);
-	expect_int(service_rename_local(house.settings, &alice, &administrator,
-		       &fob, " x", &house.changed, &why),
+	house.wanted->which = fob;
+	strcpy(house.wanted->name, " x");
+	expect_int(change(&house, &alice, ACT_RENAME, &administrator),
 	    ERR_INPUT);
 }
 
@@ -957,11 +970,11 @@ TEST("the last one that is removed ends the enrolment, and leaves nothing")
 	enrol(&house, &alice, "fob", &fob);
 	code = proof(code_at(&fob, now));
 	expect(remove_one(&house, &code, &phone) == CHANGE_DONE);
-	expect(!house.changed.ended);
+	expect(!house.changed->ended);
 	now += STEP;
 	code = proof(code_at(&fob, now));
 	expect(remove_one(&house, &code, &fob) == CHANGE_DONE);
-	expect(house.changed.ended);
+	expect(house.changed->ended);
 	expect_files(&house, 0);
 	expect(remove_one(&house, &administrator, &fob) == CHANGE_UNENROLLED);
 	expect(
@@ -977,11 +990,11 @@ TEST("replaced recovery codes are void, and the new ones open")
 
 	house_open(&house);
 	enrol(&house, &alice, "phone", &phone);
-	strcpy(old, house.codes->text[0]);
+	strcpy(old, house.codes.text[0]);
 	expect(replace_codes(&house, &administrator) == CHANGE_DONE);
-	expect_int(house.codes->count, RECOVERY_CODES);
+	expect_int(house.codes.count, RECOVERY_CODES);
 	expect(try(&house, old) == VERDICT_WRONG);
-	expect(try(&house, house.codes->text[0]) == VERDICT_ACCEPTED_RECOVERY);
+	expect(try(&house, house.codes.text[0]) == VERDICT_ACCEPTED_RECOVERY);
 }
 
 TEST("each change is noted, and whether an administrator made it")
@@ -1003,13 +1016,13 @@ TEST("each change is noted, and whether an administrator made it")
 	expect(replace_codes(&house, &administrator) == CHANGE_DONE);
 	expect_int(look(&house, &alice).notices,
 	    by_him << NOTICE_BY_ADMINISTRATOR);
-	code = proof(house.codes->text[0]);
+	code = proof(house.codes.text[0]);
 	expect(rename_to(&house, &code, &phone, "y") == CHANGE_DONE);
 	strcpy(phone.name, "y");
-	code = proof(house.codes->text[1]);
+	code = proof(house.codes.text[1]);
 	expect(begin(&house, &alice, &code) == CHANGE_DONE);
 	expect(confirm(&house, &alice, &code) == CHANGE_DONE);
-	code = proof(house.codes->text[2]);
+	code = proof(house.codes.text[2]);
 	expect(remove_one(&house, &code, &phone) == CHANGE_DONE);
 	expect(look(&house, &alice).notices ==
 	       (by_him << NOTICE_BY_ADMINISTRATOR |
@@ -1051,18 +1064,15 @@ TEST("a wrong proof is noted by nobody")
 TEST("on a full disk nobody is half enrolled, and an invitation is not lost")
 {
 	AUTO_HOUSE struct house house;
-	struct answer typed;
 	struct proof code;
 
 	house_open(&house);
 	code = proof(invite(&house, &alice, DAY));
 	expect(begin(&house, &alice, &code) == CHANGE_DONE);
-	typed = answer(code_at(&house.begun->authenticator, now));
+	memcpy(house.wanted->blob, house.blob, sizeof house.blob);
+	house.wanted->answer = answer(code_at(&house.begun, now));
 	disk_full = true;
-	expect_int(service_confirm_local(house.settings, &alice, &code,
-		       house.begun->blob, &typed, house.codes, &house.changed,
-		       &why),
-	    ERR_IO);
+	expect_int(change(&house, &alice, ACT_CONFIRM, &code), ERR_IO);
 	expect(strstr(why.text, "No space left") != NULL);
 	expect_files(&house, 1);
 	disk_full = false;
@@ -1077,11 +1087,10 @@ TEST("on a full disk a change that needs room is not made, nor half of it")
 	house_open(&house);
 	enrol(&house, &alice, "phone", &phone);
 	disk_full = true;
-	expect_int(service_rename_local(house.settings, &alice, &administrator,
-		       &phone, "x", &house.changed, &why),
-	    ERR_IO);
-	expect_int(service_recovery_local(house.settings, &alice,
-		       &administrator, house.codes, &house.changed, &why),
+	house.wanted->which = phone;
+	strcpy(house.wanted->name, "x");
+	expect_int(change(&house, &alice, ACT_RENAME, &administrator), ERR_IO);
+	expect_int(change(&house, &alice, ACT_RECOVERY, &administrator),
 	    ERR_IO);
 	disk_full = false;
 	expect_text(look(&house, &alice).names[0], "phone");

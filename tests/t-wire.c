@@ -65,6 +65,60 @@ reply_of(enum wire_kind kind)
 	return reply;
 }
 
+/* A question for each act, with its longest proof. */
+static struct wire_request
+change_question(enum act act)
+{
+	struct wire_request request = question(WIRE_CHANGE);
+	struct wanted *wanted = &request.wanted;
+
+	wanted->act = act;
+	wanted->proof.kind = PROOF_PASSWORD;
+	memset(wanted->proof.password, 'p', PROOF_PASSWORD_SIZE - 1);
+	if (act == ACT_BEGIN) {
+		wanted->which.kind = AUTHENTICATOR_TOTP;
+		wanted->which.algorithm = ALGORITHM_SHA512;
+		wanted->which.digits = 8;
+		wanted->which.period = 60;
+	}
+	if (act == ACT_CONFIRM) {
+		memset(wanted->blob, 0xb1, sizeof wanted->blob);
+		answer_read("123456", &wanted->answer);
+	}
+	if (act == ACT_RENAME || act == ACT_REMOVE) {
+		strcpy(wanted->which.name, "phone");
+		wanted->which.created = 1800014400;
+	}
+	if (act == ACT_RENAME)
+		strcpy(wanted->name, "old phone");
+	return request;
+}
+
+/* A change that has everything. */
+static struct wire_reply
+change_reply(void)
+{
+	struct wire_reply reply = { .kind = WIRE_CHANGE };
+	struct changed *changed = &reply.changed;
+
+	changed->change = CHANGE_DONE;
+	strcpy(changed->name, "phone");
+	changed->judgement.verdict = VERDICT_ACCEPTED_RECOVERY;
+	changed->judgement.recovery_left = 9;
+	changed->ended = true;
+	changed->begun.kind = AUTHENTICATOR_HOTP;
+	changed->begun.algorithm = ALGORITHM_SHA1;
+	changed->begun.digits = 6;
+	changed->begun.key_len = TOTP_KEY_MOST;
+	memset(changed->begun.key, 'k', TOTP_KEY_MOST);
+	strcpy(changed->begun.name, "phone");
+	memset(changed->blob, 0xb1, sizeof changed->blob);
+	changed->codes.count = RECOVERY_CODES;
+	for (size_t i = 0; i < RECOVERY_CODES; i++)
+		strcpy(changed->codes.text[i], "00000-00000-00000-00000-00000");
+	return reply;
+}
+
 static bool
 asks(const struct wire_request *request)
 {
@@ -109,6 +163,128 @@ TEST("every answer is read as it was given")
 		expect(reads_reply(&is));
 		expect_bytes(&is, &was, sizeof is);
 	}
+}
+
+TEST("every change is read as it was wanted, on every proof there is to send")
+{
+	for (int act = ACT_BEGIN; act <= ACT_RECOVERY; act++) {
+		struct wire_request is, was = change_question((enum act)act);
+
+		expect(asks(&was));
+		expect(reads_request(&is));
+		expect_bytes(&is, &was, sizeof is);
+		memset(&was.wanted.proof, 0, sizeof was.wanted.proof);
+		expect(asks(&was));
+		expect(reads_request(&is));
+		expect_bytes(&is, &was, sizeof is);
+		was.wanted.proof.kind = PROOF_ANSWER;
+		answer_read("654321", &was.wanted.proof.answer);
+		expect(asks(&was));
+		expect(reads_request(&is));
+		expect_bytes(&is, &was, sizeof is);
+	}
+}
+
+TEST("nobody says of himself that he is an administrator, or at a login")
+{
+	struct wire_request was = change_question(ACT_RECOVERY), is;
+	uint8_t *kind;
+
+	for (int proof = PROOF_LOGIN; proof < 256; proof++) {
+		was.wanted.proof.kind = (enum proof_kind)proof;
+		expect(!asks(&was));
+	}
+	memset(&was.wanted.proof, 0, sizeof was.wanted.proof);
+	expect(asks(&was));
+	kind = &frame[frame_len - 1];
+	expect_int(*kind, PROOF_NONE);
+	for (int proof = PROOF_LOGIN; proof < 256; proof++) {
+		*kind = (uint8_t)proof;
+		expect(!reads_request(&is));
+	}
+}
+
+TEST("every outcome of a change is read as it was given")
+{
+	struct wire_reply is, was = change_reply();
+
+	expect(replies(&was));
+	expect(reads_reply(&is));
+	expect_bytes(&is, &was, sizeof is);
+	was = (struct wire_reply){ .kind = WIRE_CHANGE };
+	was.changed.change = CHANGE_DONE;
+	expect(replies(&was));
+	expect(reads_reply(&is));
+	expect_bytes(&is, &was, sizeof is);
+}
+
+TEST("a change that was not made hands out no key, blob or code")
+{
+	static const enum change changes[] = { CHANGE_UNPROVEN,
+		CHANGE_NEEDS_CODE, CHANGE_UNCONFIRMED, CHANGE_OVER };
+
+	for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
+		struct wire_reply is, was = change_reply();
+
+		was.changed.change = changes[i];
+		expect(replies(&was));
+		expect(memmem(frame, frame_len, "kkkk", 4) == NULL);
+		expect(memmem(frame, frame_len, "0000-", 5) == NULL);
+		expect(memmem(frame, frame_len, "\xb1\xb1", 2) == NULL);
+		expect(reads_reply(&is));
+		expect(is.changed.change == changes[i]);
+		expect(is.changed.judgement.verdict ==
+		       was.changed.judgement.verdict);
+	}
+}
+
+TEST("a change that is none, and names no authenticator has, do not cross")
+{
+	struct wire_request asked = change_question(ACT_RENAME);
+	struct wire_reply given = change_reply(), reply;
+
+	strcpy(asked.wanted.name, "a\"b");
+	expect(!asks(&asked));
+	asked = change_question(ACT_BEGIN);
+	strcpy(asked.wanted.which.name, " x");
+	expect(!asks(&asked));
+	asked = change_question(ACT_RECOVERY);
+	asked.wanted.act = ACT_RECOVERY + 1;
+	expect(!asks(&asked));
+	given.changed.change = CHANGE_NONE;
+	expect(!replies(&given));
+	given = change_reply();
+	given.changed.codes.count = RECOVERY_CODES + 1;
+	expect(!replies(&given));
+	given = change_reply();
+	expect(replies(&given));
+	for (size_t bit = 0; bit < 32; bit++) {
+		frame[8 + bit / 8] ^= (uint8_t)(1 << bit % 8);
+		expect(!reads_reply(&reply));
+		frame[8 + bit / 8] ^= (uint8_t)(1 << bit % 8);
+	}
+}
+
+TEST("a cut frame of a change is none")
+{
+	struct wire_reply given = change_reply(), reply;
+	struct wire_request request;
+
+	for (int act = ACT_BEGIN; act <= ACT_RECOVERY; act++) {
+		struct wire_request asked = change_question((enum act)act);
+
+		expect(asks(&asked));
+		for (size_t n = 0; n < frame_len; n++)
+			expect_int(wire_parse_request(frame, n, &request),
+			    ERR_INPUT);
+		frame[frame_len++] = 0;
+		expect(!reads_request(&request));
+	}
+	expect(replies(&given));
+	for (size_t n = 0; n < frame_len; n++)
+		expect_int(wire_parse_reply(frame, n, &reply), ERR_INPUT);
+	frame[frame_len++] = 0;
+	expect(!reads_reply(&reply));
 }
 
 TEST("whatever was typed, what crosses is a code, a recovery code or neither")

@@ -60,9 +60,11 @@ noinst_LTLIBRARIES += %D%/libverifier.la
 	%D%/verifier.h \
 	%D%/verifier_answer.c \
 	%D%/verifier_log.c \
+	%D%/verifier_password.c \
 	%D%/verifier_peer.c \
 	%D%/verifier_start.c
-%C%_libverifier_la_LIBADD = lib/libsallyport.la
+%C%_libverifier_la_CFLAGS = $(AM_CFLAGS) $(PAM_CFLAGS)
+%C%_libverifier_la_LIBADD = lib/libsallyport.la $(PAM_LIBS)
 libexec_PROGRAMS += %D%/sallyport-verifier
 %C%_sallyport_verifier_SOURCES = %D%/verifier.c
 %C%_sallyport_verifier_LDADD = %D%/libverifier.la

@@ -2,7 +2,7 @@
 #ifndef SHOW_H
 #define SHOW_H
 
-#include "codes.h"
+#include "recovery.h"
 
 #include <json-c/json.h>
 #include <stdint.h>

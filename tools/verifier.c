@@ -99,6 +99,9 @@ answer(struct visit *visit, const char *config)
 	else if (visit->reply.kind == WIRE_VERIFY)
 		verifier_log_judgement(&visit->peer, &visit->request,
 		    &visit->account, &visit->reply.judgement);
+	else if (visit->reply.kind == WIRE_CHANGE)
+		verifier_log_change(&visit->peer, &visit->request,
+		    &visit->account, &visit->reply.changed);
 }
 
 static int

@@ -39,10 +39,21 @@ void verifier_answer(const struct settings *settings, const struct peer *peer,
     const struct wire_request *request, struct account *account_out,
     struct wire_reply *reply_out, struct trouble *why);
 
-/* verifier_log.c: one line for what was judged, or could not be. */
+/*
+ * verifier_password.c: whether PAM, under the service name "sallyport", takes
+ * this for the account's password and lets the account in.  Returns 0 with the
+ * answer, or ERR_IO: it could not say.
+ */
+int verifier_password(const struct account *account, const char *password,
+    bool *right_out, struct trouble *why);
+
+/* verifier_log.c: one line for what was judged or changed, or could not be. */
 void verifier_log_judgement(const struct peer *peer,
     const struct wire_request *request, const struct account *account,
     const struct judgement *judgement);
+void verifier_log_change(const struct peer *peer,
+    const struct wire_request *request, const struct account *account,
+    const struct changed *changed);
 void verifier_log_trouble(const struct peer *peer,
     const struct wire_request *request, const struct account *account,
     const char *doing, const struct trouble *why);

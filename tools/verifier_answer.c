@@ -1,6 +1,7 @@
 #include "verifier.h"
 
-#include "service.h"
+#include "mem.h"
+#include "service_enrol.h"
 
 #include <string.h>
 
@@ -26,10 +27,56 @@ check_peer(const struct peer *peer, const struct account *account,
 	    (unsigned long)peer->uid);
 }
 
+/*
+ * A password is looked at where it could be proof, and nowhere else.  Returns
+ * 1: it is right, or none is looked at; 0: it is wrong; or an error.
+ */
 static int
-answer(const struct settings *settings, const struct account *account,
-    const struct wire_request *request, struct wire_reply *reply,
-    struct trouble *why)
+check_password(const struct settings *settings, const struct account *account,
+    const struct wanted *wanted, struct trouble *why)
+{
+	bool enrolled = false, right = false;
+	int r;
+
+	if (wanted->proof.kind != PROOF_PASSWORD ||
+	    settings->self_enrolment != SELF_ENROLMENT_YES ||
+	    (wanted->act != ACT_BEGIN && wanted->act != ACT_CONFIRM))
+		return 1;
+	if ((r = service_enrolled_local(settings, account, &enrolled, why)) < 0)
+		return r;
+	if (enrolled)
+		return 1; /* needs a code */
+	r = verifier_password(account, wanted->proof.password, &right, why);
+	return r < 0 ? r : right;
+}
+
+static int
+change(const struct settings *settings, const struct peer *peer,
+    const struct account *account, const struct wanted *wanted,
+    struct changed *changed, struct trouble *why)
+{
+	AUTO_WANTED struct wanted *own = wanted_new();
+	int r;
+
+	if (own == NULL)
+		return err_say(why, ERR_MEMORY, "changing an enrolment");
+	*own = *wanted;
+	if (!account->known)
+		return err_say(why, ERR_INPUT, "no such user");
+	if (peer->about_anyone) {
+		own->proof.kind = PROOF_ADMINISTRATOR;
+	} else if ((r = check_password(settings, account, own, why)) <= 0) {
+		changed->change = CHANGE_WRONG_PASSWORD;
+		return r;
+	}
+	mem_wipe(own->proof.password, sizeof own->proof.password);
+	return service_change_local(settings, account, own, changed, why);
+}
+
+static int
+answer(const struct settings *settings, const struct peer *peer,
+    const struct account *account, const struct wire_request *request,
+    struct wire_reply *reply, struct trouble *why)
 {
 	switch (request->kind) {
 	case WIRE_ENROLLED:
@@ -41,6 +88,9 @@ answer(const struct settings *settings, const struct account *account,
 	case WIRE_STATUS:
 		return service_status_local(settings, account, &reply->summary,
 		    why);
+	case WIRE_CHANGE:
+		return change(settings, peer, account, &request->wanted,
+		    &reply->changed, why);
 	default:
 		return err_say(why, ERR_INPUT, "no such question");
 	}
@@ -58,6 +108,7 @@ verifier_answer(const struct settings *settings, const struct peer *peer,
 	if ((r = check_store(settings, request, why)) == 0 &&
 	    (r = account_find(request->user, account_out, why)) == 0 &&
 	    (r = check_peer(peer, account_out, why)) == 0)
-		r = answer(settings, account_out, request, reply_out, why);
+		r = answer(settings, peer, account_out, request, reply_out,
+		    why);
 	reply_out->err = r;
 }

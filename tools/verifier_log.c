@@ -41,6 +41,53 @@ verifier_log_judgement(const struct peer *peer,
 	    judgement_text(judgement, more));
 }
 
+/* What an act that was done is called in the log. */
+static const char *
+event_of(enum act act)
+{
+	switch (act) {
+	case ACT_BEGIN:
+		return "enrolment-begun";
+	case ACT_CONFIRM:
+		return "enrolled";
+	case ACT_RENAME:
+		return "renamed";
+	case ACT_REMOVE:
+		return "removed";
+	case ACT_RECOVERY:
+		return "recovery-codes-replaced";
+	default:
+		return "changed";
+	}
+}
+
+/* An answer that was no proof is an attempt, and has an attempt's event. */
+void
+verifier_log_change(const struct peer *peer, const struct wire_request *request,
+    const struct account *account, const struct changed *changed)
+{
+	const char *event = event_of(request->wanted.act);
+	char which[RECORD_NAME_SIZE + 32] = "";
+	char more[JUDGEMENT_TEXT_SIZE], text[sizeof more + sizeof which + 64];
+
+	if (changed->name[0] != '\0')
+		snprintf(which, sizeof which, " authenticator=\"%s\"",
+		    changed->name);
+	if (changed->change == CHANGE_UNPROVEN) {
+		snprintf(text, sizeof text, "%s for=%s",
+		    judgement_text(&changed->judgement, more), event);
+		event = verdict_name(changed->judgement.verdict);
+	} else if (changed->change != CHANGE_DONE) {
+		snprintf(text, sizeof text, " for=%s why=%s%s", event,
+		    change_name(changed->change), which);
+		event = "change-refused";
+	} else {
+		snprintf(text, sizeof text, "%s%s", which,
+		    changed->ended ? " now=not-enrolled" : "");
+	}
+	log_event(LOG_NOTICE, event, peer, request, account, text);
+}
+
 void
 verifier_log_trouble(const struct peer *peer,
     const struct wire_request *request, const struct account *account,

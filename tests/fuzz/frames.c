@@ -80,7 +80,7 @@ begins(struct place *place, unsigned direction)
 			place->broken = true;
 	if (byte_of(place) != direction)
 		place->broken = true;
-	return (unsigned)between(place, 1, 1, 3);
+	return (unsigned)between(place, 1, 1, 4);
 }
 
 static bool
@@ -104,6 +104,62 @@ answer_of(struct place *place, struct answer *answer)
 			answer->recovery[i] = (uint8_t)byte_of(place);
 }
 
+static void
+bytes_of(struct place *place, uint8_t *room, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		room[i] = (uint8_t)byte_of(place);
+}
+
+/* A name, or none. */
+static void
+wish_of(struct place *place, char room[RECORD_NAME_SIZE])
+{
+	struct place again = *place;
+
+	if (number_of(&again, 2) == 0)
+		*place = again;
+	else
+		name_of(place, room);
+}
+
+static void
+shape_of(struct place *place, struct authenticator *a)
+{
+	a->kind = (enum authenticator_kind)between(place, 1, 1, 2);
+	a->algorithm = (enum algorithm)between(place, 1, 1, 3);
+	a->digits = (unsigned)between(place, 1, 0, 8);
+	a->period = (unsigned)between(place, 1, 0, 120);
+}
+
+static void
+wanted_of(struct place *place, struct wanted *wanted)
+{
+	struct proof *proof = &wanted->proof;
+
+	wanted->act = (enum act)between(place, 1, 1, 5);
+	proof->kind = (enum proof_kind)between(place, 1, 0, 2);
+	if (proof->kind == PROOF_PASSWORD)
+		text_of(place, proof->password, sizeof proof->password);
+	if (proof->kind == PROOF_ANSWER)
+		answer_of(place, &proof->answer);
+	if (wanted->act == ACT_BEGIN) {
+		wish_of(place, wanted->which.name);
+		shape_of(place, &wanted->which);
+	}
+	if (wanted->act == ACT_CONFIRM) {
+		bytes_of(place, wanted->blob, 576);
+		answer_of(place, &wanted->answer);
+	}
+	if (wanted->act == ACT_RENAME || wanted->act == ACT_REMOVE) {
+		wish_of(place, wanted->which.name);
+		wanted->which.created =
+		    (int64_t)between(place, 8, 0, INT64_MAX);
+	}
+	if (wanted->act == ACT_RENAME)
+		wish_of(place, wanted->name);
+}
+
 bool
 frame_is_request(const uint8_t *bytes, size_t n,
     struct wire_request *request_out)
@@ -119,6 +175,8 @@ frame_is_request(const uint8_t *bytes, size_t n,
 	text_of(&place, request_out->said.tty, WIRE_SAID_SIZE);
 	if (request_out->kind == WIRE_VERIFY)
 		answer_of(&place, &request_out->answer);
+	if (request_out->kind == WIRE_CHANGE)
+		wanted_of(&place, &request_out->wanted);
 	return ends(&place);
 }
 
@@ -161,10 +219,7 @@ summary_of(struct place *place, struct summary *summary)
 		struct authenticator *a = &summary->items[i].authenticator;
 
 		name_of(place, a->name);
-		a->kind = (enum authenticator_kind)between(place, 1, 1, 2);
-		a->algorithm = (enum algorithm)between(place, 1, 1, 3);
-		a->digits = (unsigned)between(place, 1, 0, 8);
-		a->period = (unsigned)between(place, 1, 0, 120);
+		shape_of(place, a);
 		a->pending = between(place, 1, 0, 1) == 1;
 		a->created = (int64_t)between(place, 8, 0, INT64_MAX);
 		summary->items[i].used =
@@ -175,6 +230,41 @@ summary_of(struct place *place, struct summary *summary)
 	summary->wait = (int64_t)between(place, 8, 0, INT64_MAX);
 	summary->disabled = between(place, 1, 0, 1) == 1;
 	summary->last_success = (int64_t)between(place, 8, 0, INT64_MAX);
+}
+
+/* What was not done has nothing behind its reason. */
+static void
+changed_of(struct place *place, struct changed *changed)
+{
+	static const enum change changes[] = { CHANGE_DONE, CHANGE_UNPROVEN,
+		CHANGE_NEEDS_CODE, CHANGE_NEEDS_PASSWORD,
+		CHANGE_NEEDS_INVITATION, CHANGE_WRONG_PASSWORD,
+		CHANGE_UNINVITED, CHANGE_UNENROLLED, CHANGE_NAME_TAKEN,
+		CHANGE_NAME_UNKNOWN, CHANGE_FULL, CHANGE_UNCONFIRMED,
+		CHANGE_OVER };
+	uint64_t number = number_of(place, 4);
+
+	for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++)
+		if (number == (uint64_t)changes[i])
+			changed->change = changes[i];
+	if (changed->change == CHANGE_NONE)
+		place->broken = true;
+	wish_of(place, changed->name);
+	if (between(place, 1, 0, 1) == 1)
+		judgement_of(place, &changed->judgement);
+	if (changed->change != CHANGE_DONE)
+		return;
+	changed->ended = between(place, 1, 0, 1) == 1;
+	changed->begun.key_len = (size_t)between(place, 1, 0, 128);
+	if (changed->begun.key_len > 0 && !place->broken) {
+		bytes_of(place, changed->begun.key, changed->begun.key_len);
+		wish_of(place, changed->begun.name);
+		shape_of(place, &changed->begun);
+		bytes_of(place, changed->blob, 576);
+	}
+	changed->codes.count = (size_t)between(place, 1, 0, 10);
+	for (size_t i = 0; i < changed->codes.count && !place->broken; i++)
+		text_of(place, changed->codes.text[i], RECOVERY_TEXT_SIZE);
 }
 
 bool
@@ -191,8 +281,10 @@ frame_is_reply(const uint8_t *bytes, size_t n, struct wire_reply *reply_out)
 		reply_out->enrolled = between(&place, 1, 0, 1) == 1;
 	else if (reply_out->kind == WIRE_VERIFY)
 		judgement_of(&place, &reply_out->judgement);
-	else
+	else if (reply_out->kind == WIRE_STATUS)
 		summary_of(&place, &reply_out->summary);
+	else
+		changed_of(&place, &reply_out->changed);
 	return ends(&place);
 }
 

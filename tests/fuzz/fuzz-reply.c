@@ -6,8 +6,9 @@
  * chooses.
  *
  * Oracle: a second reader (frames.h) takes the same frames and reads the same
- * in them; what is taken is written again byte by byte; and of all changes of a
- * refusal none is an acceptance, but the one that spells it out.
+ * in them; what is taken is written again byte by byte; of all changes of a
+ * refusal none is an acceptance, but the one that spells it out; and what was not
+ * done hands nothing out.
  */
 #include "frames.h"
 #include "fuzz.h"
@@ -18,13 +19,40 @@ static const enum verdict refusals[] = { VERDICT_WRONG, VERDICT_REPLAYED,
 	VERDICT_WAITING, VERDICT_DISABLED, VERDICT_MALFORMED,
 	VERDICT_CLOCK_BEHIND, VERDICT_NOT_ENROLLED, VERDICT_CALLER_BLOCKED };
 
+static const enum change not_done[] = { CHANGE_UNPROVEN, CHANGE_NEEDS_CODE,
+	CHANGE_WRONG_PASSWORD, CHANGE_UNCONFIRMED, CHANGE_OVER };
+
+static struct changed
+a_change(unsigned which)
+{
+	struct changed changed = { .change = not_done[which % 5],
+		.name = "phone" };
+
+	if (which % 2 == 0)
+		return changed;
+	changed.judgement.verdict = refusals[which % 8];
+	if (which % 3 == 0)
+		return changed;
+	changed.change = CHANGE_DONE;
+	changed.begun = (struct authenticator){ .name = "phone",
+		.kind = AUTHENTICATOR_TOTP,
+		.algorithm = ALGORITHM_SHA1,
+		.digits = 6,
+		.period = 30,
+		.key_len = which };
+	changed.codes.count = which % 11;
+	return changed;
+}
+
 /* A good answer, one of many. */
 static struct wire_reply
 good(unsigned which)
 {
-	struct wire_reply reply = { .kind = (enum wire_kind)(1 + which % 3) };
+	struct wire_reply reply = { .kind = (enum wire_kind)(1 + which % 4) };
 
-	which /= 3;
+	which /= 4;
+	if (reply.kind == WIRE_CHANGE)
+		reply.changed = a_change(which);
 	reply.enrolled = reply.kind == WIRE_ENROLLED && which % 2 == 1;
 	if (reply.kind == WIRE_VERIFY)
 		reply.judgement = (struct judgement){
@@ -73,8 +101,11 @@ check(const uint8_t *frame, size_t n)
 	MUST(is.err <= 0);
 	if (is.err < 0)
 		MUST(!is.enrolled && is.judgement.verdict == 0 &&
-		     !is.summary.enrolled);
+		     !is.summary.enrolled && is.changed.change == CHANGE_NONE);
 	MUST(!is.judgement.drifted && is.judgement.drift == 0);
+	if (is.changed.change != CHANGE_DONE)
+		MUST(is.changed.begun.key_len == 0 &&
+		     is.changed.codes.count == 0 && !is.changed.ended);
 }
 
 int

@@ -285,7 +285,7 @@ def logins(stack, them):
 # ---- request: a frame, or questions; reply: a frame, or a good one edited ----
 
 FRAME, QUESTIONS = 0, 1
-LOOK, VERIFY, STATUS = 1, 2, 3
+LOOK, VERIFY, STATUS, CHANGE = 1, 2, 3, 4
 
 
 def text(value):
@@ -307,6 +307,17 @@ def asked(*them):
         struct.pack("<hB", seconds, asks + 4 * about + 16 * (kind - 1)) +
         said + b"\0" + typed + b"\0"
         for seconds, asks, about, kind, said, typed in them)
+
+
+BEGIN, CONFIRM, RENAME, REMOVE, RECOVERY = range(1, 6)
+BY_CODE = b"\2\2" + text(b"123456")
+BY_PASSWORD = b"\1" + text(b"secret")
+SHAPE = bytes([1, 1, 6, 30])
+BLOB = b"\x89SPOF\r\n\x1a" + b"b" * 568
+
+
+def wants(act, proof, *fields):
+    return frame(1, CHANGE, WHOLE, bytes([act]) + proof, *fields)
 
 
 ALICE, BOB, ROOT, STRANGER = range(4)
@@ -333,7 +344,25 @@ REQUESTS = {
     "answer-missing": frame(1, VERIFY, WHOLE),
     "more": frame(1, LOOK, WHOLE, b"\0"),
     "kind-none": frame(1, 0, WHOLE),
-    "kind-more": frame(1, 4, WHOLE),
+    "kind-more": frame(1, 5, WHOLE),
+    "begin": wants(BEGIN, BY_PASSWORD, text(b""), SHAPE),
+    "begin-named": wants(BEGIN, BY_CODE, text(b"my phone"), SHAPE),
+    "begin-name-odd": wants(BEGIN, BY_CODE, text(b"my\"phone"), SHAPE),
+    "begin-shape-odd": wants(BEGIN, BY_CODE, text(b""), b"\3\1\6\x1e"),
+    "confirm": wants(CONFIRM, BY_PASSWORD, BLOB, b"\2", text(b"123456")),
+    "confirm-spent": wants(CONFIRM, b"\2\0", BLOB, b"\2", text(b"123456")),
+    "confirm-short": wants(CONFIRM, b"\0", BLOB[1:], b"\0"),
+    "rename": wants(RENAME, BY_CODE, text(b"a"), struct.pack("<Q", NOON),
+                    text(b"b")),
+    "remove": wants(REMOVE, b"\2\3" + b"r" * 15, text(b"a"),
+                    struct.pack("<Q", NOON)),
+    "remove-odd": wants(REMOVE, b"\0", text(b"a"), struct.pack("<Q", 2**63)),
+    "new-codes": wants(RECOVERY, b"\0"),
+    "act-none": wants(0, b"\0"),
+    "act-more": wants(6, b"\0"),
+    "proof-login": wants(RECOVERY, b"\3"),
+    "proof-root": wants(RECOVERY, b"\4"),
+    "password-long": wants(RECOVERY, b"\1" + text(b"p" * 513)),
     "direction": frame(2, LOOK, WHOLE),
     "version": frame(1, LOOK, WHOLE, magic=b"\x89SPV\x02"),
     "magic": frame(1, LOOK, WHOLE, magic=b"\x89SPE\x01"),
@@ -381,6 +410,18 @@ def summed(*them, count=None):
 
 
 ACCEPTED, ACCEPTED_RECOVERY, NOT_RIGHT = 0x3a96c5e1, 0x65d23b8e, 0x1c4f
+DONE, UNPROVEN = 0x2d5b93c6, 0x11e3
+
+
+def changed(change, judgement=None, *done):
+    return (b"\0" + struct.pack("<I", change) + text(b"phone") +
+            (b"\0" if judgement is None else b"\1" + judgement[1:]) +
+            b"".join(done))
+
+
+NO_KEY, NO_CODES = b"\0", b"\0"
+KEY = b"\x14" + b"K" * 20 + text(b"phone") + SHAPE + BLOB
+CODES = b"\x0a" + text(b"00000-00000-00000-00000-00000") * 10
 
 REPLIES = {
     "no-bytes": bytes([FRAME]),
@@ -401,7 +442,22 @@ REPLIES = {
     "failed-and-accepted": frame(2, VERIFY, b"\4" +
                                  judged(ACCEPTED, b"phone")[1:]),
     "request": frame(1, LOOK, b"\0\1"),
-    "kind": frame(2, 4, b"\0\1"),
+    "kind": frame(2, 5, b"\0\1"),
+    "changed": frame(2, CHANGE, changed(DONE, None, b"\0", NO_KEY, NO_CODES)),
+    "begun": frame(2, CHANGE, changed(DONE, judged(ACCEPTED, b"phone"),
+                                      b"\0", KEY, NO_CODES)),
+    "enrolled-now": frame(2, CHANGE, changed(DONE, None, b"\0", NO_KEY,
+                                             CODES)),
+    "ended": frame(2, CHANGE, changed(DONE, None, b"\1", NO_KEY, NO_CODES)),
+    "ended-odd": frame(2, CHANGE, changed(DONE, None, b"\2", NO_KEY,
+                                          NO_CODES)),
+    "unproven": frame(2, CHANGE, changed(UNPROVEN, judged(NOT_RIGHT))),
+    "unproven-with-key": frame(2, CHANGE, changed(UNPROVEN, None, b"\0", KEY,
+                                                  CODES)),
+    "no-change": frame(2, CHANGE, changed(0)),
+    "codes-more": frame(2, CHANGE, changed(DONE, None, b"\0", NO_KEY,
+                                           b"\x0b" + text(b"0") * 11)),
+    "key-long": frame(2, CHANGE, changed(DONE, None, b"\0", b"\x81")),
     "status-none": frame(2, STATUS, b"\0\0"),
     "status": frame(2, STATUS, summed(shown(), shown(b"token", 2))),
     "status-empty": frame(2, STATUS, summed()),
@@ -412,9 +468,11 @@ REPLIES = {
     "status-algorithm": frame(2, STATUS, summed(shown(algorithm=0))),
     "status-pending": frame(2, STATUS, summed(shown(pending=2))),
     "status-created": frame(2, STATUS, summed(shown(created=2**63))),
-    "edited": bytes([2 * (3 * 5 + 1) + 1]) + b"\x08\0\x01",
-    "edited-status": bytes([2 * (3 * 7 + 2) + 1]) + b"\x09\0\x01",
-    "edited-look": bytes([2 * 3 + 1]) + b"\x08\0\x01",
+    "edited": bytes([2 * (4 * 5 + 1) + 1]) + b"\x08\0\x01",
+    "edited-status": bytes([2 * (4 * 7 + 2) + 1]) + b"\x09\0\x01",
+    "edited-look": bytes([2 * 4 + 1]) + b"\x08\0\x01",
+    "edited-change": bytes([2 * (4 * 5 + 3) + 1]) + b"\x08\0\x01",
+    "edited-done": bytes([2 * (4 * 7 + 3) + 1]) + b"\x0f\0\x01",
 }
 
 
