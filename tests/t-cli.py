@@ -179,6 +179,14 @@ def _():
             (["import"], "uri is missing", "sallyport import --help"),
             (["import", "csv"], "there is: uri", "sallyport import --help"),
             (["recovery", "x"], "one word too many", "recovery --help"),
+            (["rename", "a"], "OLD NEW is missing", "rename --help"),
+            (["rename", "a", "b\\"], "NEW takes", "rename --help"),
+            (["rename", "a", ""], "NEW takes", "rename --help"),
+            (["invite"], "USER is missing", "invite --help"),
+            (["invite", ME, "--for", "3"], "1m to 30d", "invite --help"),
+            (["invite", ME, "--for", "59s"], "1m to 30d", "invite --help"),
+            (["invite", ME, "--for", "31d"], "1m to 30d", "invite --help"),
+            (["invite", ME, "--for", "1h", "--cancel"], "exclude", "invite"),
             (["verify", "123456"], "one word too many", "verify --help"),
             (["enroll", "--digits", "9"], "6 to 8", "enroll --help"),
             (["enroll", "--digits", "six"], "6 to 8", "enroll --help"),
@@ -206,6 +214,7 @@ def _():
     for words in (["status", "--user"], ["enroll", "--user"],
                   ["verify", "--user"], ["recovery", "--user"],
                   ["unlock"], ["reset"], ["remove", "x", "--user"],
+                  ["rename", "x", "y", "--user"], ["invite"],
                   ["import", "uri", "--user"]):
         result = house.want(USAGE, *words, "no-such-user")
         assert "no user no-such-user" in result.err, result
@@ -755,6 +764,56 @@ def _():
     house.import_key()
     house.verify(NO, codes[0])
     house.verify(YES, RFC4226[0])
+
+
+@test("rename changes the name and nothing else")
+def _():
+    house = open_house()
+    house.want(NO, "rename", "card", "token")
+    house.import_key(name="card")
+    house.import_key(name="spare")
+    house.verify(YES, RFC4226[0])
+    assert "is \"token\" now" in house.want(
+        YES, "rename", "card", "token").out
+    said = house.json("rename", "token", "my token")
+    assert said == {"user": ME, "renamed": "token", "name": "my token"}, said
+    assert [a["name"] for a in house.json("status")["authenticators"]] == [
+        "my token", "spare"]
+    house.verify(NO, RFC4226[0])
+    result = house.want(USAGE, "rename", "token", "x")
+    assert "no authenticator \"token\"" in result.err, result
+    result = house.want(USAGE, "rename", "spare", "my token")
+    assert "already" in result.err, result
+    assert house.json("status")["recovery_codes_left"] == 10
+
+
+# ---- inviting ----
+
+@test("an invitation is shown once, can be ended, and enrols nobody yet")
+def _():
+    house = open_house()
+    result = house.want(YES, "invite", ME)
+    first = codes_of(result.out)
+    assert len(first) == 1 and "sallyport enroll" in result.out, result
+    assert house.files() == [f"{os.getuid()}.invitation", "marker"]
+    house.want(NO, "status")
+    said = house.json("invite", ME, "--for", "1h")
+    assert list(said) == ["user", "invitation", "expires"], said
+    assert said["invitation"] != first[0] and said["expires"].endswith("Z")
+    for name in house.files():
+        content = open(os.path.join(house.store, name), "rb").read()
+        assert said["invitation"].encode() not in content
+    assert "void" in house.want(YES, "invite", ME, "--cancel").out
+    assert house.files() == ["marker"]
+    assert "no invitation" in house.want(NO, "invite", ME, "--cancel").err
+
+
+@test("who is enrolled is not invited")
+def _():
+    house = open_house()
+    house.import_key()
+    result = house.want(USAGE, "invite", ME)
+    assert "is enrolled" in result.err and result.out == "", result
 
 
 @test("recovery replaces the codes: the old ones are void, the new ones work")

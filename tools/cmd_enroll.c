@@ -1,17 +1,14 @@
 #include "cmd.h"
 
-#include "codes.h"
 #include "desk.h"
-#include "io.h"
-#include "journal.h"
 #include "mem.h"
 #include "otpauth.h"
 #include "person.h"
 #include "picture.h"
-#include "policy.h"
 #include "show.h"
 #include "term.h"
 #include "text.h"
+#include "words.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -24,16 +21,16 @@ enum {
 	HOST_SIZE = 256,
 };
 
-/* An authenticator on offer: drawn and shown, but stored only when a code has
+/* An authenticator that is drawn and shown, but stored only when a code has
  * confirmed it.  Lives in memory for secrets. */
 struct showing {
-	struct authenticator authenticator;
+	struct wanted wanted;
+	struct changed begun;	/* with the key */
+	struct changed changed; /* the last answer */
 	struct otpauth otpauth;
-	uint64_t spent; /* by the code that confirmed it */
 	char address[OTPAUTH_SIZE];
 	char key[BASE32_SIZE(TOTP_KEY_MOST)];
 	char typed[ANSWER_LONGEST + 1];
-	struct answer answer;
 };
 
 static struct showing *
@@ -78,7 +75,6 @@ read_shape(const struct invocation *call, struct authenticator *a)
 	a->algorithm = ALGORITHM_SHA1; /* the one that every app knows */
 	a->digits = (unsigned)call->settings.digits;
 	a->period = hotp ? 0 : TOTP_PERIOD_DEFAULT;
-	a->pending = cmd_option(call, "pending") != NULL;
 	if (hotp && cmd_option(call, "period") != NULL)
 		return cmd_usage("--hotp codes have no --period");
 	if (algorithm != NULL &&
@@ -128,20 +124,15 @@ host_name(char host_out[HOST_SIZE])
 	host_out[HOST_SIZE - 1] = '\0';
 }
 
-/* ---- the offer ---- */
+/* ---- what is shown ---- */
 
-/* RFC 4226 section 4, R6 recommends 160 bits; RFC 6238 section 5.1 the length
- * of the hash. */
 static int
-draw(const struct desk *desk, struct showing *showing)
+write_down(const struct desk *desk, struct showing *showing)
 {
-	struct authenticator *a = &showing->authenticator;
+	const struct authenticator *a = &showing->begun.begun;
 	struct otpauth *o = &showing->otpauth;
 	int r;
 
-	a->key_len = algorithm_bytes(a->algorithm);
-	if ((r = io_random(a->key, a->key_len)) < 0)
-		return cmd_fail("drawing a key", r, NULL);
 	o->kind = a->kind;
 	o->algorithm = a->algorithm;
 	o->digits = a->digits;
@@ -173,7 +164,7 @@ static int
 show(const struct desk *desk, const struct showing *showing, const char *host,
     struct picture *picture, FILE *out)
 {
-	const struct authenticator *a = &showing->authenticator;
+	const struct authenticator *a = &showing->begun.begun;
 	char shape[PERSON_SHAPE_SIZE];
 
 	fprintf(out, "Enrolling %s (uid %lu) at %s: \"%s\", %s.\n",
@@ -193,11 +184,11 @@ show(const struct desk *desk, const struct showing *showing, const char *host,
 static void
 explain(const struct showing *showing, FILE *out)
 {
-	const struct authenticator *a = &showing->authenticator;
+	const struct authenticator *a = &showing->begun.begun;
+	const struct answer *answer = &showing->wanted.answer;
 	char clock[SHOW_CLOCK_SIZE];
 
-	if (showing->answer.kind != ANSWER_CODE ||
-	    strlen(showing->answer.code) != a->digits)
+	if (answer->kind != ANSWER_CODE || strlen(answer->code) != a->digits)
 		fprintf(out, "A code has %u digits.\n", a->digits);
 	else if (a->kind == AUTHENTICATOR_HOTP)
 		fputs("That is not a code of this key.  Try the next one.\n",
@@ -216,48 +207,66 @@ give_up(const char *why)
 	return EXIT_NO;
 }
 
-/* Whether what was typed confirms the offer: 0, ERR_INPUT, or an error. */
+/* Hands in one code.  What came of it is in showing->changed. */
 static int
-check(const struct settings *settings, struct showing *showing)
-{
-	answer_read(showing->typed, &showing->answer);
-	mem_wipe(showing->typed, sizeof showing->typed);
-	return judge_confirmation(settings, &showing->authenticator,
-	    &showing->answer, 0, time(NULL), &showing->spent);
-}
-
-static int
-confirm(const struct settings *settings, struct showing *showing, FILE *out)
+try_code(struct desk *desk, struct showing *showing)
 {
 	int r;
 
+	r = term_read("Code that it shows: ", false, showing->typed,
+	    sizeof showing->typed);
+	if (r == ERR_MISSING)
+		return give_up("no code came");
+	if (r == ERR_TALK)
+		return give_up("interrupted");
+	if (r < 0 && r != ERR_INPUT)
+		return cmd_fail("reading the code", r, NULL);
+	answer_read(showing->typed, &showing->wanted.answer);
+	mem_wipe(showing->typed, sizeof showing->typed);
+	return desk_try_change(desk, &showing->wanted, &showing->changed);
+}
+
+static int
+confirm(struct desk *desk, struct showing *showing, FILE *out)
+{
+	struct wanted *wanted = &showing->wanted;
+	int status;
+
+	wanted->act = ACT_CONFIRM;
+	memcpy(wanted->blob, showing->begun.blob, sizeof wanted->blob);
+	mem_wipe(&wanted->proof.answer, sizeof wanted->proof.answer);
 	for (int i = 0; i < CONFIRMATIONS; i++) {
-		r = term_read("Code that it shows: ", false, showing->typed,
-		    sizeof showing->typed);
-		if (r == ERR_MISSING)
-			return give_up("no code came");
-		if (r == ERR_TALK)
-			return give_up("interrupted");
-		if (r < 0 && r != ERR_INPUT)
-			return cmd_fail("reading the code", r, NULL);
-		r = check(settings, showing);
-		if (r == 0)
-			return EXIT_YES;
-		if (r != ERR_INPUT)
-			return cmd_fail("checking the code", r, NULL);
+		if ((status = try_code(desk, showing)) != EXIT_YES)
+			return status;
+		if (showing->changed.change != CHANGE_UNCONFIRMED)
+			return words_change(&showing->changed, &desk->account);
 		explain(showing, out);
 	}
 	return give_up("no right code came");
 }
 
+/* An administrator's word in place of a code. */
+static int
+store_pending(struct desk *desk, struct showing *showing)
+{
+	struct authenticator *a = &showing->begun.begun;
+	int r;
+
+	a->pending = true;
+	r = service_add(desk->settings, &desk->account, a, 0, &showing->changed,
+	    &desk->why);
+	if (r < 0)
+		return desk_fail(desk, "storing the enrolment", r);
+	return words_change(&showing->changed, &desk->account);
+}
+
 /* ---- the outcome ---- */
 
 static void
-tell_json(const struct account *account, const struct showing *showing,
-    const struct codes *codes)
+tell_json(const struct account *account, const struct showing *showing)
 {
 	AUTO_JSON json_object *out = json_object_new_object();
-	json_object *a = person_json_authenticator(&showing->authenticator);
+	json_object *a = person_json_authenticator(&showing->begun.begun);
 
 	json_object_object_add(a, "secret",
 	    json_object_new_string(showing->key));
@@ -265,30 +274,31 @@ tell_json(const struct account *account, const struct showing *showing,
 	    json_object_new_string(showing->address));
 	json_object_object_add(out, "user", show_json_text(account->name));
 	json_object_object_add(out, "authenticator", a);
-	json_object_object_add(out, "recovery_codes", show_json_codes(codes));
+	json_object_object_add(out, "recovery_codes",
+	    show_json_codes(&showing->changed.codes));
 	show_json(out);
 }
 
 static void
 tell(const struct invocation *call, const struct desk *desk,
-    const struct showing *showing, const struct codes *codes)
+    const struct showing *showing)
 {
-	const struct authenticator *a = &showing->authenticator;
+	const struct authenticator *a = &showing->begun.begun;
 
 	if (call->json) {
-		tell_json(&desk->account, showing, codes);
+		tell_json(&desk->account, showing);
 		return;
 	}
 	printf("%s has the authenticator \"%s\" now%s.\n", desk->account.name,
 	    a->name,
 	    a->pending ? "; the first right code at a login confirms it" : "");
-	show_codes(codes, stdout);
+	show_codes(&showing->changed.codes, stdout);
 }
 
 /* Everything between the first key byte and the stored enrolment. */
 static int
 hand_over(struct invocation *call, struct desk *desk, struct showing *showing,
-    struct picture *picture, struct codes *codes)
+    struct picture *picture)
 {
 	FILE *out = call->json ? stderr : stdout;
 	char host[HOST_SIZE];
@@ -297,14 +307,38 @@ hand_over(struct invocation *call, struct desk *desk, struct showing *showing,
 	host_name(host);
 	status = read_issuer(call, host, showing->otpauth.issuer);
 	if (status == EXIT_YES)
-		status = draw(desk, showing);
+		status = desk_change(desk, &showing->wanted, &showing->begun);
+	if (status == EXIT_YES)
+		status = write_down(desk, showing);
 	if (status == EXIT_YES)
 		status = show(desk, showing, host, picture, out);
-	if (status == EXIT_YES && !showing->authenticator.pending)
-		status = confirm(desk->settings, showing, out);
+	if (status != EXIT_YES)
+		return status;
+	if (cmd_option(call, "pending") != NULL)
+		return store_pending(desk, showing);
+	return confirm(desk, showing, out);
+}
+
+static int
+prepare(struct invocation *call, struct desk *desk, struct wanted *wanted)
+{
+	struct summary summary;
+	int status;
+
+	wanted->act = ACT_BEGIN;
+	if ((status = read_shape(call, &wanted->which)) == EXIT_YES)
+		status = desk_name("--name", cmd_option(call, "name"),
+		    wanted->which.name);
 	if (status == EXIT_YES)
-		status = desk_add(desk, &showing->authenticator, showing->spent,
-		    codes);
+		status =
+		    desk_find(desk, &call->settings, cmd_option(call, "user"));
+	if (status == EXIT_YES && desk->asks &&
+	    cmd_option(call, "pending") != NULL)
+		status = cmd_usage("--pending is for administrators");
+	if (status == EXIT_YES)
+		status = desk_status(desk, &summary);
+	if (status == EXIT_YES)
+		status = desk_prove(desk, summary.enrolled, &wanted->proof);
 	return status;
 }
 
@@ -313,30 +347,25 @@ cmd_enroll(struct invocation *call)
 {
 	AUTO_DESK struct desk desk = { .store = NULL };
 	AUTO_SHOWING struct showing *showing = showing_new();
-	AUTO_CODES struct codes *codes = codes_new();
-	struct authenticator *a = showing ? &showing->authenticator : NULL;
 	struct picture picture;
 	int status;
 
-	if (showing == NULL || codes == NULL)
+	if (showing == NULL)
 		return cmd_fail("enrolling", ERR_MEMORY, NULL);
 	if (picture_read(cmd_option(call, "qr"), &picture) < 0)
 		return cmd_usage("--qr takes utf8, ascii, svg:FILE or none");
-	if ((status = read_shape(call, a)) == EXIT_YES)
-		status = desk_open_for(&desk, &call->settings,
-		    cmd_option(call, "user"));
-	if (status == EXIT_YES)
-		status = desk_name(&desk, cmd_option(call, "name"), a->name);
+	status = prepare(call, &desk, &showing->wanted);
 	if (status != EXIT_YES)
 		return status;
 	term_hold_signals(); /* a key that is shown but not stored goes away */
-	status = hand_over(call, &desk, showing, &picture, codes);
+	status = hand_over(call, &desk, showing, &picture);
 	if (status != EXIT_YES) {
 		picture_take_back(&picture);
 		return status;
 	}
-	journal_note(a->pending ? "enrolled-pending" : "enrolled",
-	    &desk.account, a->name);
-	tell(call, &desk, showing, codes);
+	desk_note(&desk,
+	    showing->begun.begun.pending ? "enrolled-pending" : "enrolled",
+	    showing->begun.begun.name);
+	tell(call, &desk, showing);
 	return EXIT_YES;
 }

@@ -1,13 +1,12 @@
 #include "cmd.h"
 
-#include "codes.h"
 #include "desk.h"
-#include "journal.h"
 #include "mem.h"
 #include "otpauth.h"
 #include "person.h"
 #include "show.h"
 #include "term.h"
+#include "words.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -17,6 +16,7 @@ struct import {
 	char address[OTPAUTH_SIZE];
 	struct otpauth otpauth;
 	struct authenticator authenticator;
+	struct changed changed;
 };
 
 static struct import *
@@ -90,25 +90,34 @@ tell_json(const struct account *account, const struct authenticator *a,
 	show_json(out);
 }
 
+/* A HOTP counter is the next one: those before it are spent. */
 static int
-run(struct invocation *call, struct desk *desk, struct import *import,
-    struct codes *codes)
+store(struct desk *desk, struct import *import)
+{
+	int r;
+
+	take_over(import);
+	r = service_add(desk->settings, &desk->account, &import->authenticator,
+	    import->otpauth.counter, &import->changed, &desk->why);
+	if (r < 0)
+		return desk_fail(desk, "storing the enrolment", r);
+	return words_change(&import->changed, &desk->account);
+}
+
+static int
+run(struct invocation *call, struct desk *desk, struct import *import)
 {
 	struct authenticator *a = &import->authenticator;
 	int status;
 
 	status = desk_open_for(desk, &call->settings, cmd_option(call, "user"));
 	if (status == EXIT_YES)
-		status = desk_name(desk, cmd_option(call, "name"), a->name);
+		status = desk_name("--name", cmd_option(call, "name"), a->name);
 	if (status == EXIT_YES)
 		status = read_address(import);
 	if (status == EXIT_YES)
 		status = check_key(call, &import->otpauth);
-	if (status != EXIT_YES)
-		return status;
-	take_over(import);
-	/* A HOTP counter is the next one: those before it are spent. */
-	return desk_add(desk, a, import->otpauth.counter, codes);
+	return status == EXIT_YES ? store(desk, import) : status;
 }
 
 int
@@ -116,23 +125,23 @@ cmd_import(struct invocation *call)
 {
 	AUTO_DESK struct desk desk = { .store = NULL };
 	AUTO_IMPORT struct import *import = import_new();
-	AUTO_CODES struct codes *codes = codes_new();
 	int status;
 
 	if (strcmp(call->operands[0], "uri") != 0)
 		return cmd_usage("\"%s\" cannot be imported; there is: uri",
 		    call->operands[0]);
-	if (import == NULL || codes == NULL)
+	if (import == NULL)
 		return cmd_fail("importing", ERR_MEMORY, NULL);
-	if ((status = run(call, &desk, import, codes)) != EXIT_YES)
+	if ((status = run(call, &desk, import)) != EXIT_YES)
 		return status;
-	journal_note("imported", &desk.account, import->authenticator.name);
+	desk_note(&desk, "imported", import->authenticator.name);
 	if (call->json) {
-		tell_json(&desk.account, &import->authenticator, codes);
+		tell_json(&desk.account, &import->authenticator,
+		    &import->changed.codes);
 		return EXIT_YES;
 	}
 	printf("%s has the authenticator \"%s\" now.\n", desk.account.name,
 	    import->authenticator.name);
-	show_codes(codes, stdout);
+	show_codes(&import->changed.codes, stdout);
 	return EXIT_YES;
 }

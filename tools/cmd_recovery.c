@@ -1,49 +1,25 @@
 #include "cmd.h"
 
-#include "codes.h"
 #include "desk.h"
-#include "journal.h"
 #include "show.h"
 
 #include <stdio.h>
-#include <time.h>
 
 /* Only good codes are worth a question. */
 static int
-ask(struct invocation *call, struct desk *desk)
+ask(struct invocation *call, struct desk *desk, struct wanted *wanted)
 {
-	AUTO_TXN struct store_txn *txn = NULL;
-	unsigned left;
+	struct summary summary;
 	int status;
 
-	if ((status = desk_read_enrolled(desk, &txn)) != EXIT_YES)
+	if ((status = desk_status_enrolled(desk, &summary)) != EXIT_YES)
 		return status;
-	left = state_recovery_left(store_state(txn), store_record(txn));
-	if (left == 0)
-		return EXIT_YES;
-	return desk_agree(call,
-	    "Void the %u recovery codes that %s has left? [y/N] ", left,
-	    desk->account.name);
-}
-
-static int
-replace(struct desk *desk, struct codes *codes)
-{
-	const uint64_t nothing_new[RECORD_AUTHENTICATORS] = { 0 };
-	AUTO_RECORD struct record *record = record_new();
-	AUTO_TXN struct store_txn *txn = NULL;
-	int r, status;
-
-	if (record == NULL)
-		return cmd_fail("drawing recovery codes", ERR_MEMORY, NULL);
-	if ((status = desk_begin_enrolled(desk, &txn)) != EXIT_YES)
-		return status;
-	*record = *store_record(txn);
-	if ((r = codes_draw(time(NULL), &record->recovery, codes)) < 0)
-		return cmd_fail("drawing recovery codes", r, NULL);
-	if ((r = store_enrol(txn, record, nothing_new)) < 0)
-		return desk_fail(desk, "storing recovery codes", r);
-	return EXIT_YES;
+	if (summary.recovery_left > 0)
+		status = desk_agree(call,
+		    "Void the %u recovery codes that %s has left? [y/N] ",
+		    summary.recovery_left, desk->account.name);
+	return status == EXIT_YES ? desk_prove(desk, true, &wanted->proof)
+				  : status;
 }
 
 static void
@@ -60,26 +36,27 @@ int
 cmd_recovery(struct invocation *call)
 {
 	AUTO_DESK struct desk desk = { .store = NULL };
-	AUTO_CODES struct codes *codes = codes_new();
+	AUTO_WANTED struct wanted *wanted = wanted_new();
+	AUTO_CHANGED struct changed *changed = changed_new();
 	int status;
 
-	if (codes == NULL)
+	if (wanted == NULL || changed == NULL)
 		return cmd_fail("drawing recovery codes", ERR_MEMORY, NULL);
-	status =
-	    desk_open_for(&desk, &call->settings, cmd_option(call, "user"));
+	wanted->act = ACT_RECOVERY;
+	status = desk_find(&desk, &call->settings, cmd_option(call, "user"));
 	if (status == EXIT_YES)
-		status = ask(call, &desk);
+		status = ask(call, &desk, wanted);
 	if (status == EXIT_YES)
-		status = replace(&desk, codes);
+		status = desk_change(&desk, wanted, changed);
 	if (status != EXIT_YES)
 		return status;
-	journal_note("recovery-codes-replaced", &desk.account, NULL);
+	desk_note(&desk, "recovery-codes-replaced", NULL);
 	if (call->json) {
-		tell_json(&desk.account, codes);
+		tell_json(&desk.account, &changed->codes);
 		return EXIT_YES;
 	}
 	printf("New recovery codes of %s; all earlier ones are void.\n",
 	    desk.account.name);
-	show_codes(codes, stdout);
+	show_codes(&changed->codes, stdout);
 	return EXIT_YES;
 }

@@ -1,82 +1,34 @@
 #include "cmd.h"
 
 #include "desk.h"
-#include "journal.h"
 #include "person.h"
 #include "show.h"
-#include "text.h"
 
 #include <stdio.h>
-#include <string.h>
 
-/* By id: the name may be another's by the time the question is answered. */
-static struct authenticator *
-find_id(struct record *record, uint64_t id)
-{
-	for (size_t i = 0; i < record->count; i++)
-		if (record->authenticators[i].id == id)
-			return &record->authenticators[i];
-	return NULL;
-}
-
-static int
-no_such_name(const struct desk *desk, const char *name)
-{
-	char shown[256];
-
-	cmd_say("%s has no authenticator \"%s\"; 'sallyport status' names them",
-	    desk->account.name, text_escape(shown, sizeof shown, name));
-	return EXIT_USAGE;
-}
-
-/* Looks without a lock, as a person may take long to answer. */
+/* The one that is looked at now is the one that is removed, whatever has its
+ * name by the time the question is answered. */
 static int
 look_and_ask(struct invocation *call, struct desk *desk, const char *name,
-    uint64_t *id_out)
+    struct wanted *wanted)
 {
-	AUTO_RECORD struct record *record = record_new();
-	AUTO_TXN struct store_txn *txn = NULL;
 	const struct authenticator *found;
+	struct summary summary;
 	int status;
 
-	if (record == NULL)
-		return cmd_fail("reading the enrolment", ERR_MEMORY, NULL);
-	if ((status = desk_read_enrolled(desk, &txn)) != EXIT_YES)
+	if ((status = desk_status_enrolled(desk, &summary)) != EXIT_YES)
 		return status;
-	*record = *store_record(txn);
-	if ((found = record_find(record, name)) == NULL)
-		return no_such_name(desk, name);
-	*id_out = found->id;
-	if (record->count == 1)
+	if ((found = desk_pick(desk, &summary, name)) == NULL)
+		return EXIT_USAGE;
+	wanted->which = *found;
+	if (summary.count == 1)
 		cmd_say("it is the last one: then %s is not enrolled, and is "
 			"%s",
 		    desk->account.name, person_unenrolled(desk->settings));
-	return desk_agree(call, "Remove \"%s\" of %s? [y/N] ", name,
+	status = desk_agree(call, "Remove \"%s\" of %s? [y/N] ", name,
 	    desk->account.name);
-}
-
-static int
-remove_id(struct desk *desk, const char *name, uint64_t id, bool *last_out)
-{
-	const uint64_t nothing_new[RECORD_AUTHENTICATORS] = { 0 };
-	AUTO_RECORD struct record *record = record_new();
-	AUTO_TXN struct store_txn *txn = NULL;
-	struct authenticator *found;
-	int r, status;
-
-	if (record == NULL)
-		return cmd_fail("removing", ERR_MEMORY, NULL);
-	if ((status = desk_begin_enrolled(desk, &txn)) != EXIT_YES)
-		return status;
-	*record = *store_record(txn);
-	if ((found = find_id(record, id)) == NULL)
-		return no_such_name(desk, name);
-	record_drop(record, found);
-	*last_out = record->count == 0;
-	r = *last_out ? store_remove(txn)
-		      : store_enrol(txn, record, nothing_new);
-	return r < 0 ? desk_fail(desk, "removing the authenticator", r)
-		     : EXIT_YES;
+	return status == EXIT_YES ? desk_prove(desk, true, &wanted->proof)
+				  : status;
 }
 
 static void
@@ -94,24 +46,26 @@ int
 cmd_remove(struct invocation *call)
 {
 	AUTO_DESK struct desk desk = { .store = NULL };
+	AUTO_WANTED struct wanted *wanted = wanted_new();
+	AUTO_CHANGED struct changed *changed = changed_new();
 	const char *name = call->operands[0];
-	uint64_t id = 0;
-	bool last = false;
 	int status;
 
-	status =
-	    desk_open_for(&desk, &call->settings, cmd_option(call, "user"));
+	if (wanted == NULL || changed == NULL)
+		return cmd_fail("removing", ERR_MEMORY, NULL);
+	wanted->act = ACT_REMOVE;
+	status = desk_find(&desk, &call->settings, cmd_option(call, "user"));
 	if (status == EXIT_YES)
-		status = look_and_ask(call, &desk, name, &id);
+		status = look_and_ask(call, &desk, name, wanted);
 	if (status == EXIT_YES)
-		status = remove_id(&desk, name, id, &last);
+		status = desk_change(&desk, wanted, changed);
 	if (status != EXIT_YES)
 		return status;
-	journal_note("removed", &desk.account, name);
+	desk_note(&desk, "removed", name);
 	if (call->json)
-		tell_json(&desk.account, name, last);
+		tell_json(&desk.account, name, changed->ended);
 	else
 		printf("Removed \"%s\" of %s%s.\n", name, desk.account.name,
-		    last ? ", who is not enrolled any more" : "");
+		    changed->ended ? ", who is not enrolled any more" : "");
 	return EXIT_YES;
 }

@@ -2,7 +2,6 @@
 
 #include "desk.h"
 #include "person.h"
-#include "service.h"
 #include "show.h"
 
 #include <stdio.h>
@@ -93,18 +92,15 @@ tell_enrolled(const struct invocation *call, const struct person *person)
 int
 cmd_status(struct invocation *call)
 {
-	AUTO_DESK struct desk desk = { .settings = &call->settings };
-	struct asker asker = { .said = { "sallyport", "", "" } };
+	AUTO_DESK struct desk desk = { .store = NULL };
 	struct person person;
-	int r, status;
+	int status;
 
-	status = desk_find(&desk, cmd_option(call, "user"));
+	status = desk_find(&desk, &call->settings, cmd_option(call, "user"));
+	if (status == EXIT_YES)
+		status = desk_status(&desk, &person.summary);
 	if (status != EXIT_YES)
 		return status;
-	r = service_status(&call->settings, &desk.account, &asker,
-	    &person.summary, &desk.why);
-	if (r < 0)
-		return desk_fail(&desk, "reading the enrolment", r);
 	if (!person.summary.enrolled) {
 		tell_unenrolled(call, &desk.account);
 		return EXIT_NO;

@@ -1,14 +1,15 @@
 #include "desk.h"
 
+#include "journal.h"
 #include "mem.h"
 #include "person.h"
 #include "term.h"
 #include "text.h"
+#include "words.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 void
@@ -19,8 +20,10 @@ desk_close(struct desk *desk)
 
 /* What helps, behind what is wrong. */
 static const char *
-advice(int err)
+advice(const struct desk *desk, int err)
 {
+	if (desk->asks && err != ERR_CALLER)
+		return "your administrator can look what is wrong";
 	switch (err) {
 	case ERR_RENAMED:
 		return "'sallyport reset' ends that enrolment; then enrol anew";
@@ -38,25 +41,17 @@ int
 desk_fail(const struct desk *desk, const char *doing, int err)
 {
 	int status = cmd_fail(doing, err, &desk->why);
+	const char *more = advice(desk, err);
 
-	if (advice(err) != NULL)
-		cmd_say("%s", advice(err));
+	if (more != NULL)
+		cmd_say("%s", more);
 	return status;
 }
 
-int
-desk_open(struct desk *desk, const struct settings *settings)
-{
-	int r;
+/* ---- who ---- */
 
-	memset(desk, 0, sizeof *desk);
-	desk->settings = settings;
-	r = store_open(settings, &desk->why, &desk->store);
-	return r < 0 ? desk_fail(desk, "opening the store", r) : EXIT_YES;
-}
-
-int
-desk_find(struct desk *desk, const char *user)
+static int
+look_up(struct desk *desk, const char *user)
 {
 	struct account *account = &desk->account;
 	char shown[256], own[ACCOUNT_NAME_SIZE];
@@ -77,13 +72,40 @@ desk_find(struct desk *desk, const char *user)
 	return EXIT_USAGE;
 }
 
-int
-desk_open_for(struct desk *desk, const struct settings *settings,
-    const char *user)
+/* For the verifier's log. */
+static void
+introduce(struct desk *desk)
 {
-	int status = desk_open(desk, settings);
+	said_set(desk->asker.said.service, "sallyport");
+	said_set(desk->asker.said.tty, ttyname(STDIN_FILENO));
+}
 
-	return status == EXIT_YES ? desk_find(desk, user) : status;
+int
+desk_find(struct desk *desk, const struct settings *settings, const char *user)
+{
+	int r, status;
+
+	memset(desk, 0, sizeof *desk);
+	desk->settings = settings;
+	if ((status = look_up(desk, user)) != EXIT_YES)
+		return status;
+	if ((r = service_asks(settings, &desk->asks, &desk->why)) < 0)
+		return desk_fail(desk, "beginning", r);
+	if (desk->asks && desk->account.uid != getuid())
+		return cmd_usage("only root looks after others");
+	introduce(desk);
+	return EXIT_YES;
+}
+
+/* ---- whoever runs the program ---- */
+
+int
+desk_status(struct desk *desk, struct summary *summary_out)
+{
+	int r = service_status(desk->settings, &desk->account, &desk->asker,
+	    summary_out, &desk->why);
+
+	return r < 0 ? desk_fail(desk, "reading the enrolment", r) : EXIT_YES;
 }
 
 static int
@@ -94,108 +116,133 @@ not_enrolled(const struct desk *desk)
 }
 
 int
-desk_read(struct desk *desk, struct store_txn **txn_out)
+desk_status_enrolled(struct desk *desk, struct summary *summary_out)
 {
-	AUTO_TXN struct store_txn *txn = NULL;
-	const struct account *account = &desk->account;
-	const struct record *record;
+	int status = desk_status(desk, summary_out);
+
+	if (status == EXIT_YES && !summary_out->enrolled)
+		status = not_enrolled(desk);
+	return status;
+}
+
+const struct authenticator *
+desk_pick(const struct desk *desk, const struct summary *summary,
+    const char *name)
+{
+	char shown[256];
+
+	for (size_t i = 0; i < summary->count; i++)
+		if (strcmp(summary->items[i].authenticator.name, name) == 0)
+			return &summary->items[i].authenticator;
+	cmd_say("%s has no authenticator \"%s\"; 'sallyport status' names them",
+	    desk->account.name, text_escape(shown, sizeof shown, name));
+	return NULL;
+}
+
+/* What is typed is a code, or what only who is not enrolled can give: an
+ * invitation has its own form, and anything else is a password. */
+static void
+read_proof(const struct desk *desk, bool enrolled, struct proof *proof)
+{
+	bool password;
+
+	answer_read(proof->password, &proof->answer);
+	password = !enrolled && proof->answer.kind != ANSWER_RECOVERY &&
+		   desk->settings->self_enrolment == SELF_ENROLMENT_YES;
+	proof->kind = password ? PROOF_PASSWORD : PROOF_ANSWER;
+	if (!password)
+		mem_wipe(proof->password, sizeof proof->password);
+}
+
+int
+desk_prove(struct desk *desk, bool enrolled, struct proof *proof_out)
+{
+	const char *user = desk->account.name;
+	bool password =
+	    !enrolled && desk->settings->self_enrolment == SELF_ENROLMENT_YES;
+	char prompt[ACCOUNT_NAME_SIZE + 64];
 	int r;
 
-	if ((r = store_read(desk->store, account->uid, &txn)) < 0)
-		return desk_fail(desk, "reading the enrolment", r);
-	record = store_record(txn);
-	if (record != NULL && strcmp(record->user, account->name) != 0) {
-		r = err_say(&desk->why, ERR_RENAMED,
-		    "uid %lu was enrolled as %s and is now %s",
-		    (unsigned long)account->uid, record->user, account->name);
-		return desk_fail(desk, "reading the enrolment", r);
-	}
-	*txn_out = txn;
-	txn = NULL;
+	if (!desk->asks)
+		return EXIT_YES;
+	if (enrolled)
+		snprintf(prompt, sizeof prompt,
+		    "A code of %s's, or a recovery code: ", user);
+	else if (password)
+		snprintf(prompt, sizeof prompt,
+		    "Password of %s, or an invitation: ", user);
+	else
+		snprintf(prompt, sizeof prompt, "Invitation of %s: ", user);
+	r = term_read(prompt, password, proof_out->password,
+	    sizeof proof_out->password);
+	if (r == ERR_MISSING)
+		return cmd_usage("there was no answer on standard input");
+	if (r < 0)
+		return cmd_fail("reading the answer", r, NULL);
+	read_proof(desk, enrolled, proof_out);
 	return EXIT_YES;
 }
 
 int
-desk_begin(struct desk *desk, struct store_txn **txn_out)
+desk_try_change(struct desk *desk, const struct wanted *wanted,
+    struct changed *changed_out)
 {
-	int r = store_begin(desk->store, &desk->account, txn_out);
+	int r = service_change(desk->settings, &desk->account, &desk->asker,
+	    wanted, changed_out, &desk->why);
 
-	return r < 0 ? desk_fail(desk, "opening the enrolment", r) : EXIT_YES;
+	return r < 0 ? desk_fail(desk, "changing the enrolment", r) : EXIT_YES;
 }
 
 int
-desk_read_enrolled(struct desk *desk, struct store_txn **txn_out)
+desk_change(struct desk *desk, const struct wanted *wanted,
+    struct changed *changed_out)
 {
-	int status = desk_read(desk, txn_out);
+	int status = desk_try_change(desk, wanted, changed_out);
 
-	if (status == EXIT_YES && store_record(*txn_out) == NULL)
-		status = not_enrolled(desk);
-	return status;
+	return status == EXIT_YES ? words_change(changed_out, &desk->account)
+				  : status;
+}
+
+void
+desk_note(const struct desk *desk, const char *event, const char *authenticator)
+{
+	if (!desk->asker.logged)
+		journal_note(event, &desk->account, authenticator);
+}
+
+/* ---- an administrator ---- */
+
+int
+desk_open(struct desk *desk, const struct settings *settings)
+{
+	int r;
+
+	memset(desk, 0, sizeof *desk);
+	desk->settings = settings;
+	r = store_open(settings, &desk->why, &desk->store);
+	return r < 0 ? desk_fail(desk, "opening the store", r) : EXIT_YES;
+}
+
+int
+desk_open_for(struct desk *desk, const struct settings *settings,
+    const char *user)
+{
+	int status = desk_open(desk, settings);
+
+	return status == EXIT_YES ? look_up(desk, user) : status;
 }
 
 int
 desk_begin_enrolled(struct desk *desk, struct store_txn **txn_out)
 {
-	int status = desk_begin(desk, txn_out);
+	int r = store_begin(desk->store, &desk->account, txn_out);
 
-	if (status == EXIT_YES && store_record(*txn_out) == NULL)
-		status = not_enrolled(desk);
-	return status;
-}
-
-static int
-tell_unfit(const struct desk *desk, const struct authenticator *add, int err)
-{
-	if (err != ERR_EXISTS)
-		return cmd_fail("adding the authenticator", err, NULL);
-	cmd_say("%s has got another authenticator \"%s\" meanwhile; nothing "
-		"was stored",
-	    desk->account.name, add->name);
-	return EXIT_USAGE;
-}
-
-/* What the user has, or the beginning of an enrolment. */
-static int
-begin_record(const struct store_txn *txn, const struct account *account,
-    int64_t now, struct record *record)
-{
-	if (store_record(txn) != NULL) {
-		*record = *store_record(txn);
-		return 0;
-	}
-	record->uid = account->uid;
-	record->created = now;
-	return text_copy(record->user, sizeof record->user, account->name);
-}
-
-int
-desk_add(struct desk *desk, struct authenticator *add, uint64_t spent,
-    struct codes *codes)
-{
-	uint64_t starts[RECORD_AUTHENTICATORS] = { 0 };
-	AUTO_RECORD struct record *record = record_new();
-	AUTO_TXN struct store_txn *txn = NULL;
-	int64_t now = time(NULL);
-	int r;
-
-	if (record == NULL)
-		return cmd_fail("enrolling", ERR_MEMORY, NULL);
-	r = store_begin_enrolling(desk->store, &desk->account, &txn);
 	if (r < 0)
 		return desk_fail(desk, "opening the enrolment", r);
-	add->created = now;
-	if ((r = codes_draw_id(&add->id)) < 0 ||
-	    (r = begin_record(txn, &desk->account, now, record)) < 0 ||
-	    (r = record_add(record, add)) < 0)
-		return tell_unfit(desk, add, r);
-	starts[record->count - 1] = spent;
-	if (record->recovery.id == 0 &&
-	    (r = codes_draw(now, &record->recovery, codes)) < 0)
-		return cmd_fail("drawing recovery codes", r, NULL);
-	if ((r = store_enrol(txn, record, starts)) < 0)
-		return desk_fail(desk, "storing the enrolment", r);
-	return EXIT_YES;
+	return store_record(*txn_out) == NULL ? not_enrolled(desk) : EXIT_YES;
 }
+
+/* ---- both ---- */
 
 int
 desk_agree(const struct invocation *call, const char *format, ...)
@@ -217,46 +264,13 @@ desk_agree(const struct invocation *call, const char *format, ...)
 	return agreed ? EXIT_YES : EXIT_NO;
 }
 
-static bool
-taken(const struct record *record, const char *name)
-{
-	for (size_t i = 0; record != NULL && i < record->count; i++)
-		if (strcmp(record->authenticators[i].name, name) == 0)
-			return true;
-	return false;
-}
-
-static void
-first_free(const struct record *record, char name_out[RECORD_NAME_SIZE])
-{
-	snprintf(name_out, RECORD_NAME_SIZE, "phone");
-	for (int n = 2; taken(record, name_out); n++)
-		snprintf(name_out, RECORD_NAME_SIZE, "phone-%d", n);
-}
-
 int
-desk_name(struct desk *desk, const char *wish, char name_out[RECORD_NAME_SIZE])
+desk_name(const char *what, const char *given, char name_out[RECORD_NAME_SIZE])
 {
-	AUTO_TXN struct store_txn *txn = NULL;
-	const struct record *record;
-	int status;
-
-	if (wish != NULL && !record_name_fits(wish))
-		return cmd_usage("--name takes 1 to 32 printable ASCII "
-				 "characters, no quotes or backslashes");
-	if ((status = desk_read(desk, &txn)) != EXIT_YES)
-		return status;
-	record = store_record(txn);
-	if (record != NULL && record->count == RECORD_AUTHENTICATORS)
-		return cmd_usage("%s has %d authenticators, as many as there "
-				 "can be; remove one first",
-		    desk->account.name, RECORD_AUTHENTICATORS);
-	if (wish != NULL && taken(record, wish))
-		return cmd_usage("%s has an authenticator \"%s\" already",
-		    desk->account.name, wish);
-	if (wish == NULL)
-		first_free(record, name_out);
-	else
-		(void)text_copy(name_out, RECORD_NAME_SIZE, wish);
+	if (given != NULL && !record_name_fits(given))
+		return cmd_usage("%s takes 1 to 32 printable ASCII "
+				 "characters, no quotes or backslashes",
+		    what);
+	(void)text_copy(name_out, RECORD_NAME_SIZE, given == NULL ? "" : given);
 	return EXIT_YES;
 }

@@ -5,55 +5,77 @@
 
 #include "account.h"
 #include "cmd.h"
-#include "codes.h"
+#include "service_enrol.h"
 #include "store.h"
+
+#include <stdbool.h>
 
 struct desk {
 	const struct settings *settings; /* borrowed */
-	struct store *store;		 /* owned */
 	struct account account;
-	struct trouble why; /* of the store's calls; so a desk stays put */
+	bool asks; /* the verifier, who wants proof */
+	struct asker asker;
+	struct store *store; /* owned; NULL where it is not open */
+	struct trouble why;  /* of the store's calls; so a desk stays put */
 };
 
 void desk_close(struct desk *desk);
 #define AUTO_DESK __attribute__((cleanup(desk_close)))
 
-/* Looks up a user, or the one who runs the program where user is NULL. */
-int desk_find(struct desk *desk, const char *user);
+/* Looks the user up, or the one who runs the program where user is NULL. */
+int desk_find(struct desk *desk, const struct settings *settings,
+    const char *user);
 
-/* Opens the store; with a user as above. */
+/* ---- whoever runs the program ---- */
+
+/* What protects the account; with the second, not being enrolled is told and
+ * is the answer no. */
+int desk_status(struct desk *desk, struct summary *summary_out);
+int desk_status_enrolled(struct desk *desk, struct summary *summary_out);
+
+/* The authenticator of that name; NULL, which is told: there is none. */
+const struct authenticator *desk_pick(const struct desk *desk,
+    const struct summary *summary, const char *name);
+
+/* Asks at the terminal for what proves that it is the user himself; of an
+ * administrator, nothing. */
+int desk_prove(struct desk *desk, bool enrolled, struct proof *proof_out);
+
+/*
+ * Makes a change.  desk_change tells why it was not made, too; with
+ * desk_try_change that is in *changed_out.
+ */
+int desk_try_change(struct desk *desk, const struct wanted *wanted,
+    struct changed *changed_out);
+int desk_change(struct desk *desk, const struct wanted *wanted,
+    struct changed *changed_out);
+
+/* Writes an event to the log, unless the verifier has done so. */
+void desk_note(const struct desk *desk, const char *event,
+    const char *authenticator);
+
+/* ---- an administrator, at the store itself ---- */
+
+/* Opens the store; with a user, as desk_find. */
 int desk_open(struct desk *desk, const struct settings *settings);
 int desk_open_for(struct desk *desk, const struct settings *settings,
     const char *user);
 
-/* The user's enrolment as it is now, without a lock: for looking, and while
- * somebody types. */
-int desk_read(struct desk *desk, struct store_txn **txn_out);
-
-/* A transaction; its record is NULL where the user is not enrolled. */
-int desk_begin(struct desk *desk, struct store_txn **txn_out);
-
-/* The same, where not being enrolled is told and is the answer no. */
-int desk_read_enrolled(struct desk *desk, struct store_txn **txn_out);
+/* A transaction about an enrolled user. */
 int desk_begin_enrolled(struct desk *desk, struct store_txn **txn_out);
 
-/*
- * Stores one more authenticator, whose id and time of creation are set here;
- * spent as in struct state_entry.  A user without recovery codes gets them in
- * *codes.
- */
-int desk_add(struct desk *desk, struct authenticator *add, uint64_t spent,
-    struct codes *codes);
+/* ---- both ---- */
 
-/* Tells a failure of a store call. */
+/* Tells a failure of a store call, or of a service's. */
 int desk_fail(const struct desk *desk, const char *doing, int err);
 
 /* Asks before something that cannot be undone, unless --yes was given. */
 int desk_agree(const struct invocation *call, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* The name for an authenticator, given or found: it fits and is free. */
-int desk_name(struct desk *desk, const char *wish,
+/* An authenticator's name as it was given, or "" where it was not.  what is
+ * the word it was given by. */
+int desk_name(const char *what, const char *given,
     char name_out[RECORD_NAME_SIZE]);
 
 #endif

@@ -23,9 +23,11 @@ noinst_LTLIBRARIES += %D%/libtools.la
 	%D%/cmd_doctor.c \
 	%D%/cmd_enroll.c \
 	%D%/cmd_import.c \
+	%D%/cmd_invite.c \
 	%D%/cmd_list.c \
 	%D%/cmd_recovery.c \
 	%D%/cmd_remove.c \
+	%D%/cmd_rename.c \
 	%D%/cmd_reset.c \
 	%D%/cmd_setup.c \
 	%D%/cmd_status.c \
@@ -48,7 +50,8 @@ noinst_LTLIBRARIES += %D%/libtools.la
 	%D%/qr.c %D%/qr.h \
 	%D%/show.c %D%/show.h \
 	%D%/sshd_config.c %D%/sshd_config.h \
-	%D%/term.c %D%/term.h
+	%D%/term.c %D%/term.h \
+	%D%/words.c %D%/words.h
 %C%_libtools_la_CFLAGS = $(AM_CFLAGS) $(QRENCODE_CFLAGS) $(JSON_CFLAGS) \
 	$(ZLIB_CFLAGS) $(LZMA_CFLAGS)
 %C%_libtools_la_LIBADD = lib/libsallyport.la $(QRENCODE_LIBS) $(JSON_LIBS) \

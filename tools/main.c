@@ -82,6 +82,13 @@ static const struct command commands[] = {
 	      { "force", NULL, "take a key of less than 128 bits" } },
 	    "The address is read from standard input: it holds the key.  It is\n"
 	    "not confirmed by a code, as the user has it on the phone already." },
+	{ "invite", "USER", 1, 1,
+	    "let a user enrol himself with a code for one time",
+	    cmd_invite,
+	    { { "for", "DURATION", "how long, 1m to 30d (default: 3d)" },
+	      { "cancel", NULL, "end the invitation there is" } },
+	    "The code is shown this once; a new one takes the place of one\n"
+	    "before.  'sallyport enroll', run by the user, asks for it." },
 	{ "list", NULL, 0, 0,
 	    "show everybody who is enrolled",
 	    cmd_list, { { NULL, NULL, NULL } },
@@ -96,6 +103,9 @@ static const struct command commands[] = {
 	    "remove one authenticator",
 	    cmd_remove, { USER_OPTION, YES_OPTION },
 	    "Removing the last one ends the enrolment." },
+	{ "rename", "OLD NEW", 2, 2,
+	    "rename one authenticator",
+	    cmd_rename, { USER_OPTION }, NULL },
 	{ "reset", "USER", 1, 1,
 	    "end a user's enrolment",
 	    cmd_reset, { YES_OPTION },

@@ -1,0 +1,95 @@
+#include "cmd.h"
+
+#include "desk.h"
+#include "mem.h"
+#include "show.h"
+#include "text.h"
+
+#include <stdio.h>
+
+enum { LEAST = 60, MOST = 30 * 24 * 60 * 60, USUAL = 3 * 24 * 60 * 60 };
+
+static int
+read_duration(const struct invocation *call, uint64_t *seconds_out)
+{
+	const char *value = cmd_option(call, "for");
+
+	*seconds_out = USUAL;
+	if (value != NULL && text_duration(value, LEAST, MOST, seconds_out) < 0)
+		return cmd_usage("--for takes a duration from 1m to 30d");
+	return EXIT_YES;
+}
+
+static void
+tell_json(const struct account *account, const char *code, int64_t expires)
+{
+	AUTO_JSON json_object *out = json_object_new_object();
+
+	json_object_object_add(out, "user", show_json_text(account->name));
+	json_object_object_add(out, "invitation",
+	    code == NULL ? NULL : json_object_new_string(code));
+	json_object_object_add(out, "expires", show_json_time(expires));
+	show_json(out);
+}
+
+static int
+invite(struct invocation *call, struct desk *desk, uint64_t seconds)
+{
+	char code[RECOVERY_TEXT_SIZE], when[SHOW_TIME_SIZE];
+	int64_t expires = 0;
+	int r;
+
+	r = service_invite(&call->settings, &desk->account, (int64_t)seconds,
+	    code, &expires, &desk->why);
+	if (r < 0)
+		return desk_fail(desk, "inviting", r);
+	desk_note(desk, "invited", NULL);
+	if (call->json)
+		tell_json(&desk->account, code, expires);
+	else
+		printf("Invitation of %s, shown this once: 'sallyport enroll' "
+		       "takes it until\n%s.\n\n  %s\n\n",
+		    desk->account.name, show_local(expires, when), code);
+	mem_wipe(code, sizeof code);
+	return EXIT_YES;
+}
+
+static int
+cancel(struct invocation *call, struct desk *desk)
+{
+	bool ended = false;
+	int r;
+
+	r = service_uninvite(&call->settings, &desk->account, &ended,
+	    &desk->why);
+	if (r < 0)
+		return desk_fail(desk, "ending the invitation", r);
+	if (!ended) {
+		cmd_say("%s has no invitation", desk->account.name);
+		return EXIT_NO;
+	}
+	desk_note(desk, "invitation-ended", NULL);
+	if (call->json)
+		tell_json(&desk->account, NULL, 0);
+	else
+		printf("The invitation of %s is void.\n", desk->account.name);
+	return EXIT_YES;
+}
+
+int
+cmd_invite(struct invocation *call)
+{
+	AUTO_DESK struct desk desk = { .store = NULL };
+	bool ends = cmd_option(call, "cancel") != NULL;
+	uint64_t seconds;
+	int status;
+
+	if ((status = read_duration(call, &seconds)) != EXIT_YES)
+		return status;
+	if (ends && cmd_option(call, "for") != NULL)
+		return cmd_usage("--cancel and --for exclude each other");
+	status = desk_open_for(&desk, &call->settings, call->operands[0]);
+	if (status != EXIT_YES)
+		return status;
+	return ends ? cancel(call, &desk) : invite(call, &desk, seconds);
+}
