@@ -169,6 +169,7 @@ static void
 accept(struct state *state, int64_t now, enum verdict verdict,
     struct judgement *out)
 {
+	out->notices = state->notices;
 	throttle_clear(state);
 	state->last_success = later(state->last_success, now);
 	out->verdict = verdict;

@@ -122,13 +122,13 @@ service_look(const struct settings *settings, const struct account *account,
 
 static int
 check_here(const struct settings *settings, const struct account *account,
-    const struct answer *answer, struct caller *caller,
+    const struct answer *answer, bool shows, struct caller *caller,
     struct judgement *judgement_out, struct trouble *why)
 {
 	int given_back, r;
 
 	if ((r = take_over(caller, why)) == 0)
-		r = service_check_code_local(settings, account, answer,
+		r = service_check_code_local(settings, account, answer, shows,
 		    judgement_out, why);
 	given_back = give_back(caller, why);
 	return r < 0 ? r : given_back;
@@ -150,8 +150,8 @@ service_check_code(const struct settings *settings,
 		r = service_check_code_verifier(settings, account, answer,
 		    asker, &judgement, why);
 	else
-		r = check_here(settings, account, answer, &caller, &judgement,
-		    why);
+		r = check_here(settings, account, answer, asker->said.shows,
+		    &caller, &judgement, why);
 	if (r < 0)
 		return r;
 	*judgement_out = judgement;

@@ -31,6 +31,8 @@ int service_look(const struct settings *settings, const struct account *account,
 /*
  * One attempt: judges the answer and makes the outcome durable.  Only then is
  * *judgement_out written.  Returns 0 or an error; on error nobody gets in.
+ * An acceptance's notices are over with it, where asker->said.shows says that
+ * they will be shown.
  */
 int service_check_code(const struct settings *settings,
     const struct account *account, const struct answer *answer,
@@ -45,7 +47,7 @@ int service_status(const struct settings *settings,
 int service_enrolled_local(const struct settings *settings,
     const struct account *account, bool *enrolled_out, struct trouble *why);
 int service_check_code_local(const struct settings *settings,
-    const struct account *account, const struct answer *answer,
+    const struct account *account, const struct answer *answer, bool shows,
     struct judgement *judgement_out, struct trouble *why);
 int service_status_local(const struct settings *settings,
     const struct account *account, struct summary *summary_out,

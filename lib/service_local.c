@@ -45,7 +45,7 @@ service_judge(const struct settings *settings, struct store_txn *txn,
 
 int
 service_check_code_local(const struct settings *settings,
-    const struct account *account, const struct answer *answer,
+    const struct account *account, const struct answer *answer, bool shows,
     struct judgement *judgement_out, struct trouble *why)
 {
 	AUTO_STORE struct store *store = NULL;
@@ -67,6 +67,8 @@ service_check_code_local(const struct settings *settings,
 	    (r = service_judge(settings, txn, answer, now, &judgement, why)) <
 		0)
 		return r;
+	if (shows && verdict_accepts(judgement.verdict))
+		store_state(txn)->notices = 0;
 	if ((r = store_commit(txn)) < 0)
 		return r; /* what is not remembered is not allowed */
 	*judgement_out = judgement;

@@ -46,6 +46,7 @@ struct judgement {
 	bool drifted;	     /* a wrong code that is right at another time: */
 	int64_t drift;	     /* seconds that clock is ahead; for the log only */
 	bool caused_disable; /* this attempt was one too many */
+	uint32_t notices;    /* of state.h, with an acceptance: not told yet */
 };
 
 /* What a line of the log says beside the verdict's name: nothing, or words

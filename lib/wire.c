@@ -126,6 +126,7 @@ said(struct wire *wire, struct said *value)
 	text(wire, value->service, sizeof value->service);
 	text(wire, value->rhost, sizeof value->rhost);
 	text(wire, value->tty, sizeof value->tty);
+	flag(wire, &value->shows);
 }
 
 /* The name of an authenticator is said of a code that opened, and of no other:
@@ -144,6 +145,8 @@ judgement(struct wire *wire, struct judgement *value)
 	seconds(wire, &value->wait);
 	small(wire, &value->recovery_left, RECOVERY_CODES);
 	flag(wire, &value->caused_disable);
+	if (verdict_accepts(value->verdict))
+		number_32(wire, &value->notices);
 }
 
 static void

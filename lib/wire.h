@@ -42,6 +42,7 @@ struct said {
 	char service[WIRE_SAID_SIZE];
 	char rhost[WIRE_SAID_SIZE];
 	char tty[WIRE_SAID_SIZE];
+	bool shows; /* an acceptance's notices, to the user */
 };
 void said_set(char room[WIRE_SAID_SIZE], const char *text); /* or NULL */
 

@@ -1,10 +1,12 @@
 #include "explain.h"
 
 #include "conv.h"
+#include "state.h"
 
 #include <inttypes.h>
 #include <security/pam_modules.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 /* The host's own time, to hold a phone's clock against.  Never by how much a
@@ -92,6 +94,61 @@ explain_recovery_left(struct login *login, unsigned left)
 	snprintf(text, sizeof text,
 	    "A recovery code was used; %u of %d are left.", left,
 	    RECOVERY_CODES);
+	conv_tell(login, PAM_TEXT_INFO, text);
+}
+
+static void
+append(char *text, size_t size, const char *words)
+{
+	size_t used = strlen(text);
+
+	snprintf(text + used, size - used, "%s", words);
+}
+
+/* " an authenticator was added, an authenticator was removed" */
+static void
+list_notices(uint32_t notices, char *text, size_t size)
+{
+	static const struct {
+		enum notice notice;
+		const char *words;
+	} all[] = {
+		{ NOTICE_ADDED, " an authenticator was added" },
+		{ NOTICE_RENAMED, " an authenticator was renamed" },
+		{ NOTICE_REMOVED, " an authenticator was removed" },
+		{ NOTICE_RECOVERY, " the recovery codes were replaced" },
+	};
+	const char *between = "";
+
+	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+		if ((notices & all[i].notice) == 0)
+			continue;
+		append(text, size, between);
+		append(text, size, all[i].words);
+		between = ",";
+	}
+}
+
+/* One message for all: some programs lose a second one. */
+void
+explain_notices(struct login *login, uint32_t notices)
+{
+	const uint32_t known =
+	    NOTICE_ADDED | NOTICE_RENAMED | NOTICE_REMOVED | NOTICE_RECOVERY;
+	uint32_t his = notices & known;
+	uint32_t others = notices >> NOTICE_BY_ADMINISTRATOR & known;
+	char text[512] = "Since your last login";
+
+	if (his == 0 && others == 0)
+		return; /* notes of a later release */
+	list_notices(his, text, sizeof text);
+	if (his != 0 && others != 0)
+		append(text, sizeof text, ";");
+	if (others != 0)
+		append(text, sizeof text, " by an administrator");
+	list_notices(others, text, sizeof text);
+	append(text, sizeof text,
+	    ". If you did not expect that, tell your administrator.");
 	conv_tell(login, PAM_TEXT_INFO, text);
 }
 

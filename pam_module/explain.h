@@ -12,6 +12,9 @@ void explain_judgement(struct login *login, const struct judgement *judgement);
 /* How many recovery codes are left, after one was used. */
 void explain_recovery_left(struct login *login, unsigned left);
 
+/* What was changed since the login before (state.h's notices). */
+void explain_notices(struct login *login, uint32_t notices);
+
 /* That no code can be judged now. */
 void explain_fault(struct login *login);
 

@@ -164,6 +164,8 @@ outcome_judgement(struct login *login, const struct judgement *judgement)
 		log_judgement(login, code, judgement);
 	if (judgement->verdict == VERDICT_ACCEPTED_RECOVERY)
 		explain_recovery_left(login, judgement->recovery_left);
+	if (code == PAM_SUCCESS && judgement->notices != 0)
+		explain_notices(login, judgement->notices);
 	if (code == PAM_SUCCESS)
 		return code;
 	(void)pam_fail_delay(login->pamh, REFUSAL_DELAY);

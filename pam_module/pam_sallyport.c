@@ -25,6 +25,7 @@ introduce(struct login *login)
 	said_set(said->service, service);
 	said_set(said->rhost, rhost);
 	said_set(said->tty, tty);
+	said->shows = (login->flags & PAM_SILENT) == 0;
 }
 
 /* What every phase needs to know first. */

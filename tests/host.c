@@ -467,3 +467,24 @@ host_sequence(struct host *host, uid_t uid)
 {
 	return state_of(host, uid).sequence;
 }
+
+void
+host_note(struct host *host, const char *user, uid_t uid, uint32_t notices)
+{
+	struct account account = { .known = true, .uid = uid };
+	AUTO_STORE struct store *store = NULL;
+	AUTO_TXN struct store_txn *txn = NULL;
+	struct trouble why;
+
+	snprintf(account.name, sizeof account.name, "%s", user);
+	assert_int_equal(store_open(&host->scratch.settings, &why, &store), 0);
+	assert_int_equal(store_begin(store, &account, &txn), 0);
+	store_state(txn)->notices = notices;
+	assert_int_equal(store_commit(txn), 0);
+}
+
+uint32_t
+host_notices(struct host *host, uid_t uid)
+{
+	return state_of(host, uid).notices;
+}

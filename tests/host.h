@@ -96,4 +96,9 @@ int host_try(struct host *host, const char *user, const char *answer);
 unsigned host_failures(struct host *host, uid_t uid);
 uint64_t host_sequence(struct host *host, uid_t uid);
 
+/* Changes that the user was not told of yet: makes some, and what there are. */
+void host_note(struct host *host, const char *user, uid_t uid,
+    uint32_t notices);
+uint32_t host_notices(struct host *host, uid_t uid);
+
 #endif

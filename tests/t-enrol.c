@@ -288,7 +288,7 @@ try(struct house *house, const char *text)
 	const struct answer typed = answer(text);
 	struct judgement judgement;
 
-	if (service_check_code_local(house->settings, &alice, &typed,
+	if (service_check_code_local(house->settings, &alice, &typed, false,
 		&judgement, &why) < 0)
 		fail_msg("%s", why.text);
 	return judgement.verdict;

@@ -512,6 +512,93 @@ TEST("who fails at the password before us is not asked, and not counted")
 	expect_text(host_log, "");
 }
 
+/* ---- what changed ---- */
+
+TEST("what changed is told at the next login, once, in one message")
+{
+	const uint32_t all =
+	    NOTICE_ADDED | NOTICE_RENAMED | NOTICE_REMOVED | NOTICE_RECOVERY;
+	AUTO_HOST struct host host;
+	struct talk talk = { .answers = { host_code(1000, NOON) } };
+	struct talk next = { .answers = { host_code(1000, NOON + 30) } };
+	uint64_t before;
+
+	host_new(&host, "");
+	host_enrol(&host, "alice", 1000);
+	host_note(&host, "alice", 1000, all);
+	before = host_sequence(&host, 1000);
+	expect_int(host_login(&host, "alice", &talk), PAM_SUCCESS);
+	expect_int(talk.told, 1);
+	expect(said(&talk,
+	    "Since your last login an authenticator was added, an "
+	    "authenticator was renamed, an authenticator was removed, the "
+	    "recovery codes were replaced. If you did not expect that, tell "
+	    "your administrator."));
+	expect(host_sequence(&host, 1000) == before + 1);
+	expect_int(host_notices(&host, 1000), 0);
+	host_clock += 30;
+	expect_int(host_login(&host, "alice", &next), PAM_SUCCESS);
+	expect_int(next.told, 0);
+}
+
+TEST("what an administrator changed is told as that")
+{
+	AUTO_HOST struct host host;
+	struct talk talk = { .answers = { host_recovery(1000, 0) } };
+	struct talk next = { .answers = { host_code(1000, NOON + 90) } };
+
+	host_new(&host, "");
+	host_enrol(&host, "alice", 1000);
+	host_note(&host, "alice", 1000,
+	    NOTICE_RENAMED | NOTICE_RECOVERY << NOTICE_BY_ADMINISTRATOR);
+	expect_int(host_login(&host, "alice", &talk), PAM_SUCCESS);
+	expect(said(&talk,
+	    "login an authenticator was renamed; by an administrator the "
+	    "recovery codes were replaced. If"));
+	expect_int(talk.told, 2); /* and how many codes are left */
+	host_note(&host, "alice", 1000,
+	    NOTICE_REMOVED << NOTICE_BY_ADMINISTRATOR);
+	host_clock += 90;
+	expect_int(host_login(&host, "alice", &next), PAM_SUCCESS);
+	expect(said(&next,
+	    "login by an administrator an authenticator was removed. If"));
+}
+
+TEST("who cannot be told, or is refused, is told the next time")
+{
+	AUTO_HOST struct host host;
+	struct talk silent = { .answers = { host_code(1000, NOON) } };
+	struct talk refused = { .answers = { wrong() } };
+	struct talk talk = { .answers = { host_code(1000, NOON + 30) } };
+	pam_handle_t *pamh;
+
+	host_new(&host, "");
+	host_enrol(&host, "alice", 1000);
+	host_note(&host, "alice", 1000, NOTICE_ADDED);
+	pamh = host_start(&host, "alice", &silent);
+	expect_int(pam_authenticate(pamh, PAM_SILENT), PAM_SUCCESS);
+	pam_end(pamh, PAM_SUCCESS);
+	expect_int(silent.told, 0);
+	expect_int(host_login(&host, "alice", &refused), PAM_AUTH_ERR);
+	expect(!said(&refused, "Since your last login"));
+	expect_int(host_notices(&host, 1000), NOTICE_ADDED);
+	host_clock += 30;
+	expect_int(host_login(&host, "alice", &talk), PAM_SUCCESS);
+	expect(said(&talk, "Since your last login an authenticator was added"));
+}
+
+TEST("notices that this release does not know are passed over")
+{
+	AUTO_HOST struct host host;
+	struct talk talk = { .answers = { host_code(1000, NOON) } };
+
+	host_new(&host, "");
+	host_enrol(&host, "alice", 1000);
+	host_note(&host, "alice", 1000, 0x80008000);
+	expect_int(host_login(&host, "alice", &talk), PAM_SUCCESS);
+	expect_int(talk.told, 0);
+}
+
 /* ---- users ---- */
 
 TEST("a user who is not enrolled is asked and refused where codes are required")

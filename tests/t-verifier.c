@@ -188,6 +188,31 @@ TEST("ten thousand guesses at once get no further than a login's hundred")
 	    PAM_SUCCESS);
 }
 
+TEST("notices go to a program that shows them, and are over with it alone")
+{
+	AUTO_HOST struct host host;
+	struct wire_request request;
+
+	with_both(&host, "");
+	host_note(&host, "alice", ALICE, NOTICE_ADDED);
+	expect_int(verdict_of(&host, &alice_asks, "alice", "000000"),
+	    VERDICT_WRONG);
+	expect_int(reply.judgement.notices, 0);
+	expect_int(verdict_of(&host, &alice_asks, "alice",
+		       host_code(ALICE, NOON)),
+	    VERDICT_ACCEPTED);
+	expect_int(host_notices(&host, ALICE), NOTICE_ADDED);
+	host_clock += 30;
+	request =
+	    question(&host, WIRE_VERIFY, "alice", host_code(ALICE, NOON + 30));
+	request.said.shows = true;
+	verifier_answer(&host.scratch.settings, &alice_asks, &request, &whose,
+	    &reply, &why);
+	expect_int(reply.judgement.verdict, VERDICT_ACCEPTED);
+	expect_int(reply.judgement.notices, NOTICE_ADDED);
+	expect_int(host_notices(&host, ALICE), 0);
+}
+
 TEST("a program whose settings name another store is not judged by this one")
 {
 	AUTO_HOST struct host host;
@@ -911,7 +936,7 @@ TEST("only one whole answer to this question, and nothing behind it, counts")
 	for (size_t cut = 0; cut < n; cut++)
 		expect_int(ask_fraud(&booth, room, cut, uid), ERR_IO);
 	expect_int(ask_fraud(&booth, room, n + 1, uid), ERR_INPUT);
-	room[n - 1] ^= 0x80;
+	room[n - 5] ^= 0x80; /* a flag */
 	expect_int(ask_fraud(&booth, room, n, uid), ERR_DAMAGED);
 	expect_int(ask_fraud(&booth, "\377\377\377\377", 4, uid), ERR_INPUT);
 	n = message(&other, room);

@@ -14,7 +14,7 @@ question(enum wire_kind kind)
 	struct wire_request request = { .kind = kind,
 		.store_dir = "/var/lib/sallyport",
 		.user = "alice",
-		.said = { "xlock", "192.0.2.7", ":0" } };
+		.said = { "xlock", "192.0.2.7", ":0", true } };
 
 	if (kind == WIRE_VERIFY)
 		answer_read("123456", &request.answer);
@@ -59,6 +59,7 @@ reply_of(enum wire_kind kind)
 			.authenticator = "phone",
 			.failures = 3,
 			.recovery_left = 10,
+			.notices = UINT32_MAX,
 		};
 	if (kind == WIRE_STATUS)
 		reply.summary = two_authenticators();
@@ -330,7 +331,7 @@ TEST("failures of the conversation with a user are not the verifier's")
 	}
 }
 
-TEST("a reply never says at which other time a wrong code is right, or whose")
+TEST("a reply never says when a wrong code is right, whose, or what changed")
 {
 	struct wire_reply is, was = reply_of(WIRE_VERIFY);
 
@@ -346,6 +347,8 @@ TEST("a reply never says at which other time a wrong code is right, or whose")
 	memset(was.judgement.authenticator, 0, RECORD_NAME_SIZE);
 	was.judgement.drifted = false;
 	was.judgement.drift = 0;
+	expect_int(is.judgement.notices, 0);
+	was.judgement.notices = 0;
 	expect_bytes(&is, &was, sizeof is);
 }
 

@@ -84,7 +84,8 @@ answer(const struct settings *settings, const struct peer *peer,
 		    &reply->enrolled, why);
 	case WIRE_VERIFY:
 		return service_check_code_local(settings, account,
-		    &request->answer, &reply->judgement, why);
+		    &request->answer, request->said.shows, &reply->judgement,
+		    why);
 	case WIRE_STATUS:
 		return service_status_local(settings, account, &reply->summary,
 		    why);

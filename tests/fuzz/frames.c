@@ -173,6 +173,7 @@ frame_is_request(const uint8_t *bytes, size_t n,
 	text_of(&place, request_out->said.service, WIRE_SAID_SIZE);
 	text_of(&place, request_out->said.rhost, WIRE_SAID_SIZE);
 	text_of(&place, request_out->said.tty, WIRE_SAID_SIZE);
+	request_out->said.shows = between(&place, 1, 0, 1) == 1;
 	if (request_out->kind == WIRE_VERIFY)
 		answer_of(&place, &request_out->answer);
 	if (request_out->kind == WIRE_CHANGE)
@@ -204,6 +205,9 @@ judgement_of(struct place *place, struct judgement *judgement)
 	judgement->wait = (int64_t)between(place, 8, 0, INT64_MAX);
 	judgement->recovery_left = (unsigned)between(place, 1, 0, 10);
 	judgement->caused_disable = between(place, 1, 0, 1) == 1;
+	if (judgement->verdict == VERDICT_ACCEPTED ||
+	    judgement->verdict == VERDICT_ACCEPTED_RECOVERY)
+		judgement->notices = (uint32_t)number_of(place, 4);
 }
 
 static void

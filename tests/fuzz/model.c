@@ -492,6 +492,9 @@ model_check(const struct settings *settings, const struct record *record,
 	     (judgement->verdict == VERDICT_CANNOT_TELL &&
 		 any_has_ended(settings, record, before)));
 	MUST(accepted == (moved > 0));
+	MUST(after->notices == before->notices);
+	MUST(after->edition == before->edition);
+	MUST(judgement->notices == (accepted ? before->notices : 0));
 	check_failures(before, after, judgement->verdict);
 	if (accepted)
 		check_acceptance(settings, record, before, after, text, now);

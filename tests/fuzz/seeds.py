@@ -296,7 +296,7 @@ def frame(direction, kind, *fields, magic=b"\x89SPV\x01"):
     return bytes([FRAME]) + magic + bytes([direction, kind]) + b"".join(fields)
 
 
-SAID = text(b"xlock") + text(b"192.0.2.7") + text(b":0")
+SAID = text(b"xlock") + text(b"192.0.2.7") + text(b":0") + b"\1"
 STORE = text(b"/var/lib/sallyport")
 WHOLE = STORE + text(b"alice") + SAID
 
@@ -370,7 +370,8 @@ REQUESTS = {
     "user-full": frame(1, LOOK, STORE, text(b"a" * 256), SAID),
     "user-long": frame(1, LOOK, STORE, text(b"a" * 257), SAID),
     "length-wrong": frame(1, LOOK, STORE, b"\xff\xffalice", SAID),
-    "empty-texts": frame(1, LOOK, text(b"") * 5),
+    "empty-texts": frame(1, LOOK, text(b"") * 5, b"\0"),
+    "shows-odd": frame(1, LOOK, text(b"") * 5, b"\2"),
     "right": by_alice(code(PHONE), code(PHONE)),
     "each": by_alice(*[code(n) for n in range(5)]),
     "wrong": by_alice(*[WRONG] * 6, code(PHONE), b"\xc1"),
@@ -394,8 +395,9 @@ REQUESTS = {
 
 
 def judged(verdict, name=b"", left=10):
+    notices = b"\1\0\2\0" if verdict in (ACCEPTED, ACCEPTED_RECOVERY) else b""
     return (b"\0" + struct.pack("<I", verdict) + (text(name) if name else b"")
-            + struct.pack("<IQBB", 0, 0, left, 0))
+            + struct.pack("<IQBB", 0, 0, left, 0) + notices)
 
 
 def shown(name=b"phone", kind=1, algorithm=1, pending=0, created=NOON):
