@@ -16,6 +16,10 @@ dist_stacks_DATA = \
 	%D%/stacks/su \
 	%D%/stacks/sudo
 
+# What a user has to give who enrols himself.
+pamservicedir = $(sysconfdir)/pam.d
+dist_pamservice_DATA = %D%/pam.d/sallyport
+
 # What systemd runs the verifier by; where it is not, nothing comes of them.
 units = %D%/systemd/sallyport-verifier.socket \
 	%D%/systemd/sallyport-verifier@.service

@@ -61,18 +61,39 @@ event_of(enum act act)
 	}
 }
 
+/* " authenticator=..." */
+static void
+say_which(const struct changed *changed, char *text, size_t size)
+{
+	text[0] = '\0';
+	if (changed->name[0] != '\0')
+		snprintf(text, size, " authenticator=\"%s\"", changed->name);
+}
+
+/* " proof=accepted", " proof=accepted-recovery left=9" */
+static void
+say_proof(const struct judgement *judgement, char *text, size_t size)
+{
+	text[0] = '\0';
+	if (judgement->verdict == VERDICT_ACCEPTED_RECOVERY)
+		snprintf(text, size, " proof=%s left=%u",
+		    verdict_name(judgement->verdict), judgement->recovery_left);
+	else if (verdict_is_known(judgement->verdict))
+		snprintf(text, size, " proof=%s",
+		    verdict_name(judgement->verdict));
+}
+
 /* An answer that was no proof is an attempt, and has an attempt's event. */
 void
 verifier_log_change(const struct peer *peer, const struct wire_request *request,
     const struct account *account, const struct changed *changed)
 {
 	const char *event = event_of(request->wanted.act);
-	char which[RECORD_NAME_SIZE + 32] = "";
-	char more[JUDGEMENT_TEXT_SIZE], text[sizeof more + sizeof which + 64];
+	char which[RECORD_NAME_SIZE + 32], proof[64];
+	char more[JUDGEMENT_TEXT_SIZE], text[sizeof more + 256];
 
-	if (changed->name[0] != '\0')
-		snprintf(which, sizeof which, " authenticator=\"%s\"",
-		    changed->name);
+	say_which(changed, which, sizeof which);
+	say_proof(&changed->judgement, proof, sizeof proof);
 	if (changed->change == CHANGE_UNPROVEN) {
 		snprintf(text, sizeof text, "%s for=%s",
 		    judgement_text(&changed->judgement, more), event);
@@ -82,7 +103,7 @@ verifier_log_change(const struct peer *peer, const struct wire_request *request,
 		    change_name(changed->change), which);
 		event = "change-refused";
 	} else {
-		snprintf(text, sizeof text, "%s%s", which,
+		snprintf(text, sizeof text, "%s%s%s", which, proof,
 		    changed->ended ? " now=not-enrolled" : "");
 	}
 	log_event(LOG_NOTICE, event, peer, request, account, text);

@@ -33,7 +33,7 @@ def text(value):
 
 def question(store, kind, user, code=None):
     frame = (MAGIC + REQUEST + bytes([kind]) + text(store) + text(user) +
-             text("test") + text("") + text(""))
+             text("test") + text("") + text("") + b"\0")
     if kind == VERIFY:
         frame += bytes([CODE]) + text(code)
     return struct.pack("<I", len(frame)) + frame
