@@ -130,6 +130,7 @@ fuzz_libs = %D%/fuzz/libreplay.la %D%/fuzz/libfuzz.la $(LDADD)
 fuzz_programs = \
 	%D%/fuzz/fuzz-answers \
 	%D%/fuzz/fuzz-breach \
+	%D%/fuzz/fuzz-change \
 	%D%/fuzz/fuzz-enrolment \
 	%D%/fuzz/fuzz-lines \
 	%D%/fuzz/fuzz-login \
@@ -147,6 +148,9 @@ check_PROGRAMS += $(fuzz_programs)
 %C%_fuzz_fuzz_login_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 %C%_fuzz_fuzz_login_LDADD = $(fuzz_libs) $(PAM_LIBS)
 %C%_fuzz_fuzz_reply_LDADD = $(fuzz_libs)
+%C%_fuzz_fuzz_change_SOURCES = %D%/fuzz/fuzz-change.c %D%/host.c %D%/host.h
+%C%_fuzz_fuzz_change_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
+%C%_fuzz_fuzz_change_LDADD = $(fuzz_libs) $(PAM_LIBS)
 %C%_fuzz_fuzz_request_SOURCES = %D%/fuzz/fuzz-request.c %D%/host.c %D%/host.h
 %C%_fuzz_fuzz_request_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 %C%_fuzz_fuzz_request_LDADD = $(fuzz_libs) tools/libverifier.la \

@@ -478,6 +478,66 @@ REPLIES = {
 }
 
 
+# ---- change: who alice is, then steps ----
+
+ENROLLED, INVITED, PASSWORD_DOES = 1, 2, 4
+WITH_ANSWER, WITH_PASSWORD, AS_ROOT, WITH_NOTHING = range(4)
+
+
+def step(act, proof, which=0, typed=b"", seconds=0, confirming=b""):
+    return struct.pack("<hBB", seconds, proof + 4 * (act - 1), which) + (
+        typed + b"\0" + confirming)
+
+
+def confirm(proof, offset=0, seconds=0, edits=()):
+    return step(CONFIRM, proof, 0, b"", seconds,
+                bytes([offset + 3 + 8 * len(edits)]) +
+                b"".join(struct.pack("<HB", *edit) for edit in edits))
+
+
+STEPS = {
+    "nothing": b"",
+    "root": bytes([0]) + step(BEGIN, AS_ROOT) + confirm(AS_ROOT),
+    "password": bytes([4]) + step(BEGIN, WITH_PASSWORD) + confirm(
+        WITH_PASSWORD, 1),
+    "password-not": bytes([0]) + step(BEGIN, WITH_PASSWORD) + confirm(
+        WITH_PASSWORD),
+    "invited": bytes([2]) + step(BEGIN, WITH_ANSWER, 0, b"\xc9") + confirm(
+        WITH_ANSWER) + confirm(WITH_ANSWER, 1, 30),
+    "invited-late": bytes([2]) + step(BEGIN, WITH_ANSWER, 0, b"\xc9",
+                                      3500) + confirm(WITH_ANSWER, 0, 100),
+    "uninvited": bytes([2]) + step(BEGIN, WITH_ANSWER, 0, b"\xc8"),
+    "by-code": bytes([1]) + step(BEGIN, WITH_ANSWER, 1, code(PHONE)) + confirm(
+        WITH_ANSWER),
+    "by-recovery": bytes([1]) + step(BEGIN, WITH_ANSWER, 2, b"\xc0") + confirm(
+        WITH_ANSWER),
+    "by-wrong": bytes([1]) + step(BEGIN, WITH_ANSWER, 0, WRONG) * 6 +
+    step(RECOVERY, WITH_ANSWER, 0, code(PHONE)),
+    "late": bytes([0]) + step(BEGIN, AS_ROOT) + confirm(AS_ROOT, 0, 900),
+    "in-time": bytes([0]) + step(BEGIN, AS_ROOT) + confirm(AS_ROOT, 0, 899),
+    "back": bytes([0]) + step(BEGIN, AS_ROOT) + confirm(AS_ROOT, 0, -899),
+    "wrong-code": bytes([0]) + step(BEGIN, AS_ROOT) + confirm(AS_ROOT, 3),
+    "edited": bytes([0]) + step(BEGIN, AS_ROOT) + confirm(
+        AS_ROOT, 0, 0, [(100, 1)]) + confirm(AS_ROOT),
+    "edited-back": bytes([0]) + step(BEGIN, AS_ROOT) + confirm(
+        AS_ROOT, 0, 0, [(100, 1), (100, 1)]),
+    "other-proof": bytes([4]) + step(BEGIN, AS_ROOT) + confirm(WITH_PASSWORD),
+    "changed-since": bytes([1]) + step(BEGIN, AS_ROOT) + step(
+        REMOVE, AS_ROOT, 2) + confirm(AS_ROOT),
+    "rename": bytes([1]) + step(RENAME, WITH_ANSWER, 0, code(TABLET)) + step(
+        RENAME, AS_ROOT, 9) + step(RENAME, AS_ROOT, 17),
+    "remove-all": bytes([1]) + step(REMOVE, AS_ROOT) * 6,
+    "remove-own": bytes([1]) + step(REMOVE, WITH_ANSWER, 3, code(TABLET)),
+    "new-codes": bytes([1]) + step(RECOVERY, WITH_ANSWER, 0, b"\xc1") + step(
+        RECOVERY, WITH_ANSWER, 0, b"\xc2"),
+    "unproven": bytes([1]) + b"".join(
+        step(act, proof, 0) for act in (BEGIN, RENAME, REMOVE, RECOVERY)
+        for proof in (WITH_NOTHING, WITH_PASSWORD)),
+    "eight": bytes([1]) + (step(BEGIN, AS_ROOT) + confirm(AS_ROOT)) * 4,
+    "odd-shape": bytes([0]) + step(BEGIN, AS_ROOT, 4),
+    "name-taken": bytes([1]) + step(BEGIN, AS_ROOT, 3),
+}
+
 # ---- state: a kind, then bytes, changes, or two slots and answers ----
 
 FILE, CHANGES, SLOTS = range(3)
@@ -803,6 +863,8 @@ def main():
         write("request", name, data)
     for name, data in REPLIES.items():
         write("reply", name, data)
+    for name, data in STEPS.items():
+        write("change", name, data)
     for name, data in STATES.items():
         write("state", name, data)
     for name, data in ENROLMENTS.items():
