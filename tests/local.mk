@@ -36,6 +36,8 @@ test_programs = \
 	%D%/t-link \
 	%D%/t-mem \
 	%D%/t-mutants \
+	%D%/t-network \
+	%D%/t-origin \
 	%D%/t-offer \
 	%D%/t-otpauth \
 	%D%/t-pack \
@@ -117,6 +119,7 @@ TESTS += $(test_programs)
 # fuzz` links them to libFuzzer.
 check_LTLIBRARIES += %D%/fuzz/libfuzz.la %D%/fuzz/libreplay.la
 %C%_fuzz_libfuzz_la_SOURCES = \
+	%D%/fuzz/addresses.c %D%/fuzz/addresses.h \
 	%D%/fuzz/choices.c %D%/fuzz/choices.h \
 	%D%/fuzz/frames.c %D%/fuzz/frames.h \
 	%D%/fuzz/fuzz.c %D%/fuzz/fuzz.h \
@@ -134,6 +137,8 @@ fuzz_programs = \
 	%D%/fuzz/fuzz-enrolment \
 	%D%/fuzz/fuzz-lines \
 	%D%/fuzz/fuzz-login \
+	%D%/fuzz/fuzz-networks \
+	%D%/fuzz/fuzz-origin \
 	%D%/fuzz/fuzz-reply \
 	%D%/fuzz/fuzz-request \
 	%D%/fuzz/fuzz-settings \
@@ -147,6 +152,8 @@ check_PROGRAMS += $(fuzz_programs)
 %C%_fuzz_fuzz_login_SOURCES = %D%/fuzz/fuzz-login.c %D%/host.c %D%/host.h
 %C%_fuzz_fuzz_login_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 %C%_fuzz_fuzz_login_LDADD = $(fuzz_libs) $(PAM_LIBS)
+%C%_fuzz_fuzz_networks_LDADD = $(fuzz_libs)
+%C%_fuzz_fuzz_origin_LDADD = $(fuzz_libs)
 %C%_fuzz_fuzz_reply_LDADD = $(fuzz_libs)
 %C%_fuzz_fuzz_change_SOURCES = %D%/fuzz/fuzz-change.c %D%/host.c %D%/host.h
 %C%_fuzz_fuzz_change_LDFLAGS = $(AM_LDFLAGS) -export-dynamic

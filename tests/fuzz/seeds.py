@@ -5,6 +5,7 @@ What the fuzzers found beside them has the hash of its bytes for a name.
 Run it in this folder after a format has changed, and commit what it writes.
 """
 
+import base64
 import os
 import struct
 
@@ -801,6 +802,70 @@ for mended in (LIST, MENDED):
             changes=change(8192 + field))
 
 
+# ---- networks: a list, a NUL, an address ----
+
+MIXED = b"192.0.2.0/24, 2001:db8::/32 203.0.113.9"
+NETWORKS = {
+    "empty": (b"", b""),
+    "v4": (b"192.0.2.0/24", b"192.0.2.255"),
+    "v4-outside": (b"192.0.2.0/24", b"192.0.3.0"),
+    "v4-odd-bits": (b"10.32.0.0/11,128.0.0.0/1", b"10.63.255.255"),
+    "v4-alone": (b"192.0.2.7", b"192.0.2.7"),
+    "v4-all": (b"0.0.0.0/0", b"255.255.255.255"),
+    "v6": (b"2001:db8::/32", b"2001:DB8:0:1::7"),
+    "v6-odd-bits": (b"2001:db8::80/121", b"2001:db8::ff"),
+    "v6-all": (b"::/0", b"::ffff:192.0.2.7"),
+    "v6-seven": (b"1:2:3:4:5:6:7::,::2:3:4:5:6:7:8", b"1:2:3:4:5:6:7:0"),
+    "v6-eight": (b"1:2:3:4:5:6:7:8::", b"1:2:3:4:5:6:7:8"),
+    "v6-tail": (b"64:ff9b::192.0.2.0/120", b"64:ff9b::c000:0207"),
+    "v6-tail-full": (b"1:2:3:4:5:6:192.0.2.7", b"1:2:3:4:5:6:c000:207"),
+    "mixed": (MIXED, b"203.0.113.9"),
+    "mapped": (b"::ffff:0:0/96", b"192.0.2.7"),
+    "says-more": (b"10.1.0.0/8", b"10.1.0.1"),
+    "leading-zero": (b"010.0.0.0/8", b"10.0.0.1"),
+    "bits-zero": (b"10.0.0.0/08", b"10.0.0.1"),
+    "mask": (b"10.0.0.0/255.0.0.0", b"10.0.0.1"),
+    "name": (b"localhost", b"localhost"),
+    "address-name": (MIXED, b"192.0.2.7.example.com"),
+    "zone": (b"fe80::/10", b"fe80::1%eth0"),
+    "long": (b"1" * 100, b"1" * 100),
+}
+
+# ---- origin: an SSH_CONNECTION, a NUL, an SSH_AUTH_INFO_0 ----
+
+CONNECTION = b"192.0.2.7 51422 198.51.100.1 22"
+
+
+def key(kind, before=b"publickey ", behind=b"\n"):
+    """A line of this type; the key repeats its type inside."""
+    blob = struct.pack(">I", len(kind)) + kind + b"key" * 14
+    return before + kind + b" " + base64.b64encode(blob) + behind
+
+
+SK = b"sk-ssh-ed25519@openssh.com"
+PLAIN = b"ssh-ed25519"
+
+ORIGINS = {
+    "empty": (b"", b""),
+    "plain": (CONNECTION, key(PLAIN)),
+    "ed25519": (CONNECTION, key(SK)),
+    "ed25519-cert": (b"", key(b"sk-ssh-ed25519-cert-v01@openssh.com")),
+    "nistp256": (b"", key(b"sk-ecdsa-sha2-nistp256@openssh.com")),
+    "nistp256-cert": (
+        b"", key(b"sk-ecdsa-sha2-nistp256-cert-v01@openssh.com")),
+    "second": (CONNECTION, key(PLAIN) + b"password\n" + key(SK)),
+    "two": (CONNECTION, key(SK) + key(b"sk-ecdsa-sha2-nistp256@openssh.com")),
+    "cut": (CONNECTION[:-3], key(SK, behind=b"")),
+    "comment": (CONNECTION + b" ", key(SK, behind=b" me@here\n")),
+    "hostbased": (b"UNKNOWN 65535 UNKNOWN 65535", key(SK, b"hostbased ")),
+    "other-inside": (b"fe80::7%eth0 1 fe80::1%eth0 22",
+                     key(SK).replace(SK, PLAIN)),
+    "port-high": (b"192.0.2.7 65536 198.51.100.1 22", b""),
+    "long": (b"1" * 64 + b" 1 2 3", b""),
+    "carriage-return": (CONNECTION, key(SK, behind=b"\r\n")),
+}
+
+
 def words(first, them):
     return bytes([first]) + b"".join(word + b"\0" for word in them)
 
@@ -867,6 +932,10 @@ def main():
         write("change", name, data)
     for name, data in STATES.items():
         write("state", name, data)
+    for name, parts in NETWORKS.items():
+        write("networks", name, b"\0".join(parts))
+    for name, parts in ORIGINS.items():
+        write("origin", name, b"\0".join(parts))
     for name, data in ENROLMENTS.items():
         write("enrolment", name, data)
     for name, data in {**PAGES, **LISTS}.items():
