@@ -107,7 +107,7 @@ origin_take_connection(struct origin *origin, const char *connection)
 	if (connection != NULL &&
 	    text_copy(text, sizeof text, connection) == 0 &&
 	    cut_fields(text, fields) &&
-	    text_number(fields[1], 0, PORT_MOST, &port) == 0 &&
-	    text_number(fields[3], 0, PORT_MOST, &port) == 0)
+	    text_number(fields[1], 1, PORT_MOST, &port) == 0 &&
+	    text_number(fields[3], 1, PORT_MOST, &port) == 0)
 		origin_take_address(origin, fields[0]);
 }

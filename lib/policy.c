@@ -2,6 +2,7 @@
 
 #include "err.h"
 #include "mem.h"
+#include "network.h"
 #include "release.h"
 #include "throttle.h"
 
@@ -333,6 +334,19 @@ judge_passage(const struct settings *settings, bool exempt, bool enrolled)
 		return PASSAGE_EXEMPT;
 	if (!enrolled && settings->enrolment == ENROLMENT_OPTIONAL)
 		return PASSAGE_UNENROLLED;
+	return PASSAGE_ASK;
+}
+
+enum passage
+judge_origin(const struct settings *settings, const struct origin *origin,
+    bool known)
+{
+	if (!known)
+		return PASSAGE_ASK;
+	if (network_list_holds(settings->exempt_networks, origin->address))
+		return PASSAGE_NETWORK;
+	if (settings->exempt_keys == EXEMPT_KEYS_SK && origin->key != NULL)
+		return PASSAGE_KEY;
 	return PASSAGE_ASK;
 }
 

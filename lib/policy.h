@@ -8,6 +8,7 @@
 #include "change.h"
 #include "invitation.h"
 #include "offer.h"
+#include "origin.h"
 #include "record.h"
 #include "settings.h"
 #include "state.h"
@@ -28,6 +29,11 @@ void judge(const struct settings *settings, const struct record *record,
 /* Whether a user has to be asked, from two proven facts. */
 enum passage judge_passage(const struct settings *settings, bool exempt,
     bool enrolled);
+
+/* Whether where a login comes from lets it pass unasked.  An unknown user is
+ * never let past. */
+enum passage judge_origin(const struct settings *settings,
+    const struct origin *origin, bool known);
 
 /*
  * For enrolling: whether answer is a code of this authenticator around now,

@@ -1,5 +1,6 @@
 #include "settings.h"
 
+#include "network.h"
 #include "text.h"
 
 #include <stdlib.h>
@@ -25,7 +26,7 @@ const struct settings settings_default = {
 	.retry = 3,
 };
 
-enum type { FLAG, COUNT, DURATION, PATH, STRING, CHOICE };
+enum type { FLAG, COUNT, DURATION, PATH, STRING, NETWORKS, CHOICE };
 
 struct setting {
 	struct settings_row row;
@@ -38,6 +39,7 @@ enum {
 	FILE_ONLY = PLACE_FILE,
 	AUTH_ONLY = PLACE_AUTH,
 	PASSWORD_ONLY = PLACE_PASSWORD,
+	LINE_ONLY = PLACE_AUTH | PLACE_ACCOUNT,
 	BOTH = PLACE_FILE | PLACE_AUTH | PLACE_ACCOUNT,
 };
 
@@ -70,6 +72,12 @@ static const struct setting table[] = {
 	{ { "exempt_groups", "LIST", "groups whose members are never asked",
 	    BOTH },
 	    STRING, AT(exempt_groups), 0, SETTINGS_LIST_SIZE },
+	{ { "exempt_networks", "NETWORKS", "networks whose clients are never "
+	    "asked", BOTH },
+	    NETWORKS, AT(exempt_networks), 0, SETTINGS_LIST_SIZE },
+	{ { "exempt_keys", "none|sk", "whether who has shown a "
+	    "hardware-backed SSH key is asked", BOTH },
+	    CHOICE, AT(exempt_keys), 0, 0 },
 	{ { "window", "0..2", "time steps accepted before and after the "
 	    "current one", FILE_ONLY },
 	    COUNT, AT(window), 0, 2 },
@@ -105,6 +113,9 @@ static const struct setting table[] = {
 	{ { "guard", "", "refuse a login that verified no code",
 	    PLACE_ACCOUNT },
 	    FLAG, AT(guard), 0, 0 },
+	{ { "trust", "none|sshd", "whose word about the client and its keys "
+	    "counts", LINE_ONLY },
+	    CHOICE, AT(trust), 0, 0 },
 	{ { "split", "", "ask once for password and code, and pass the "
 	    "password on", AUTH_ONLY },
 	    FLAG, AT(split), 0, 0 },
@@ -192,6 +203,7 @@ set_value(void *at, const struct setting *setting, const char *value)
 		return set_number(at, setting, value);
 	case PATH:
 	case STRING:
+	case NETWORKS:
 		return set_text(at, setting, value);
 	case CHOICE:
 		return set_choice(at, setting->row.values, value);
@@ -231,6 +243,7 @@ settings_set(struct settings *settings, enum settings_place place,
     const char *name, const char *value, struct trouble *why)
 {
 	const struct setting *setting = find(name);
+	struct trouble word = { "" };
 	char shown[128];
 	char *at;
 
@@ -250,6 +263,8 @@ settings_set(struct settings *settings, enum settings_place place,
 	if (value == NULL)
 		return err_say(why, ERR_SETTINGS, "%s needs a value, %s", name,
 		    setting->row.values);
+	if (setting->type == NETWORKS && network_list_check(value, &word) < 0)
+		return err_say(why, ERR_SETTINGS, "%s: %s", name, word.text);
 	if (set_value(at, setting, value) < 0)
 		return err_say(why, ERR_SETTINGS, "%s = %s is not %s", name,
 		    text_escape(shown, sizeof shown, value),

@@ -22,6 +22,18 @@ enum enrolment {
 	ENROLMENT_OPTIONAL,	/* who has none, provably, is not asked */
 };
 
+/* Which SSH keys, once shown, let off from the code. */
+enum exempt_keys {
+	EXEMPT_KEYS_NONE = 0,
+	EXEMPT_KEYS_SK, /* those that live in a hardware token */
+};
+
+/* Whose word about the client and its keys counts. */
+enum trust {
+	TRUST_NONE = 0, /* nobody's; an address may still be PAM_RHOST's */
+	TRUST_SSHD,	/* sshd's, who is the program */
+};
+
 /* What a login with a breached password comes to. */
 enum at_login {
 	AT_LOGIN_IGNORE = 0, /* it is not looked up */
@@ -62,6 +74,8 @@ struct settings {
 	uint64_t self_enrolment; /* an enum self_enrolment */
 	char exempt_users[SETTINGS_LIST_SIZE];
 	char exempt_groups[SETTINGS_LIST_SIZE];
+	char exempt_networks[SETTINGS_LIST_SIZE];
+	uint64_t exempt_keys; /* an enum exempt_keys */
 	/* the judgement */
 	uint64_t window; /* time steps each way */
 	uint64_t hotp_lookahead;
@@ -77,6 +91,7 @@ struct settings {
 	uint64_t breach_when_missing; /* an enum when_missing */
 	/* the line */
 	bool guard;
+	uint64_t trust; /* an enum trust */
 	bool split, use_split;
 	bool explain;
 	bool echo;

@@ -58,7 +58,9 @@ const char *judgement_text(const struct judgement *judgement,
 /* Whether anything has to be asked at all.  Zero asks. */
 enum passage {
 	PASSAGE_ASK = 0,
-	PASSAGE_EXEMPT = 0x5c1d,     /* the settings exempt this user */
+	PASSAGE_EXEMPT = 0x5c1d,     /* the settings exempt this user, */
+	PASSAGE_NETWORK = 0x6a93,    /* or where the client is, */
+	PASSAGE_KEY = 0x2e58,	     /* or the key it has shown */
 	PASSAGE_UNENROLLED = 0x3276, /* proven, where enrolment is optional */
 };
 

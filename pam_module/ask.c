@@ -1,6 +1,7 @@
 #include "ask.h"
 
 #include "conv.h"
+#include "look.h"
 #include "mem.h"
 #include "service.h"
 #include "transaction.h"
@@ -85,9 +86,7 @@ ask_both(struct login *login)
 	enum passage passage = PASSAGE_ASK;
 	int r;
 
-	r = service_look(&login->settings, &login->account, &login->asker,
-	    &passage, &login->why);
-	if (r < 0)
+	if ((r = look_passage(login, &passage)) < 0)
 		return r;
 	if (prompt[0] == '\0')
 		prompt = "Password and one-time code: ";

@@ -6,6 +6,7 @@ pam_LTLIBRARIES += %D%/pam_sallyport.la
 	%D%/conv.c %D%/conv.h \
 	%D%/explain.c %D%/explain.h \
 	%D%/login.h \
+	%D%/look.c %D%/look.h \
 	%D%/outcome.c %D%/outcome.h \
 	%D%/pam_sallyport.c \
 	%D%/password.c %D%/password.h \

@@ -4,6 +4,7 @@
 
 #include "account.h"
 #include "err.h"
+#include "origin.h"
 #include "service.h"
 #include "settings.h"
 
@@ -16,6 +17,7 @@ struct login {
 	struct account account;
 	bool token_is_code; /* PAM_AUTHTOK was taken as the answer */
 	struct asker asker;
+	struct origin origin; /* from look_passage on */
 	struct trouble why;
 };
 

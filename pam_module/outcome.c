@@ -174,12 +174,30 @@ outcome_judgement(struct login *login, const struct judgement *judgement)
 	return code;
 }
 
+/* And what lets him off.  Only a numeric address is in a network, so nothing
+ * has to be escaped. */
+static void
+log_exempt(const struct login *login, enum passage passage)
+{
+	char by[ORIGIN_ADDRESS_SIZE + 64] = " by=list";
+
+	if (passage == PASSAGE_NETWORK)
+		snprintf(by, sizeof by, " by=network address=\"%s\"",
+		    login->origin.address);
+	if (passage == PASSAGE_KEY)
+		snprintf(by, sizeof by, " by=key type=\"%s\"",
+		    login->origin.key);
+	log_event(login, LOG_INFO, "exempt", by);
+}
+
 int
 outcome_passage(struct login *login, enum passage passage)
 {
 	switch (passage) {
 	case PASSAGE_EXEMPT:
-		log_event(login, LOG_INFO, "exempt", "");
+	case PASSAGE_NETWORK:
+	case PASSAGE_KEY:
+		log_exempt(login, passage);
 		return PAM_IGNORE;
 	case PASSAGE_UNENROLLED:
 		log_event(login, LOG_INFO, "unenrolled", "");

@@ -2,6 +2,7 @@
 #include "ask.h"
 #include "conv.h"
 #include "login.h"
+#include "look.h"
 #include "mem.h"
 #include "outcome.h"
 #include "password.h"
@@ -55,8 +56,7 @@ authenticate(struct login *login)
 	struct answer answer;
 	int code, r;
 
-	if ((r = service_look(&login->settings, &login->account, &login->asker,
-		 &passage, &login->why)) < 0)
+	if ((r = look_passage(login, &passage)) < 0)
 		return outcome_error(login, "looking the user up", r);
 	if (passage != PASSAGE_ASK) {
 		code = outcome_passage(login, passage);
@@ -106,8 +106,7 @@ guard(struct login *login)
 
 	if (transaction_was_verified(login))
 		return outcome_guard(login, true);
-	if ((r = service_look(&login->settings, &login->account, &login->asker,
-		 &passage, &login->why)) < 0)
+	if ((r = look_passage(login, &passage)) < 0)
 		return outcome_error(login, "looking the user up", r);
 	if (passage != PASSAGE_ASK)
 		return outcome_passage(login, passage);

@@ -31,6 +31,7 @@ test_programs = \
 	%D%/t-doctor \
 	%D%/t-enrol \
 	%D%/t-err \
+	%D%/t-exempt \
 	%D%/t-invitation \
 	%D%/t-io \
 	%D%/t-link \
@@ -87,6 +88,9 @@ check_PROGRAMS += $(test_programs)
 %C%_t_pam_password_LDADD = $(LDADD) $(PAM_LIBS)
 %C%_t_child_LDADD = $(LDADD) -lpthread
 %C%_t_doctor_LDADD = $(tool_test_libs)
+%C%_t_exempt_SOURCES = %D%/t-exempt.c %D%/host.c %D%/host.h
+%C%_t_exempt_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
+%C%_t_exempt_LDADD = $(LDADD) $(PAM_LIBS)
 %C%_t_mutants_SOURCES = %D%/t-mutants.c %D%/host.c %D%/host.h
 %C%_t_mutants_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 %C%_t_mutants_LDADD = $(LDADD) $(PAM_LIBS)

@@ -24,6 +24,7 @@ TEST("networks and addresses of both kinds are taken, by commas or blanks")
 		"128.0.0.0/1", "2001:db8::/32", "2001:db8::7", "::1/128",
 		"::/0", "2001:DB8:0:0:0:0:0:0/33", "fe80::/10",
 		"64:ff9b::192.0.2.0/120",
+		"0000:0000:0000:0000:0000:0000:192.168.100.200/128",
 		"192.0.2.0/24,198.51.100.0/24 2001:db8::/32,\t203.0.113.9" };
 
 	for (size_t i = 0; i < ROWS(lists); i++)
@@ -46,6 +47,7 @@ TEST("what is no network is refused, and the reason has the word")
 		snprintf(list, sizeof list, "192.0.2.9, %s", words[i]);
 		expect_int(check(list), ERR_INPUT);
 		expect(strstr(why.text, words[i]) != NULL);
+		expect(strstr(why.text, " is no network, ") != NULL);
 	}
 }
 

@@ -59,6 +59,13 @@ TEST("the key types of hardware are known, with and without a certificate")
 		}
 }
 
+TEST("a key's base64 may end in one filler, two or none")
+{
+	expect_text(key_of("publickey " SK_TYPE " " ED25519 "AAAA\n"), SK_TYPE);
+	expect_text(key_of("publickey " SK_TYPE " " ED25519 "AAA=\n"), SK_TYPE);
+	expect_text(key_of("publickey " SK_TYPE " " ED25519 "AA==\n"), SK_TYPE);
+}
+
 TEST("a key in software, a password and nothing are no hardware")
 {
 	static const char *const infos[] = { "", "\n", PLAIN, "password\n",
@@ -136,6 +143,8 @@ TEST("a connection that is not quite sshd's tells no address")
 		"192.0.2.7\t51422\t198.51.100.1\t22",
 		"192.0.2.7 51422 198.51.100.1 22\n",
 		"192.0.2.7 65536 198.51.100.1 22",
+		"192.0.2.7 51422 198.51.100.1 65536",
+		"192.0.2.7 0 198.51.100.1 22", "192.0.2.7 1 198.51.100.1 0",
 		"192.0.2.7 -1 198.51.100.1 22",
 		"192.0.2.7 port 198.51.100.1 22" };
 	char text[4096];
@@ -145,6 +154,18 @@ TEST("a connection that is not quite sshd's tells no address")
 		expect_text(address_of(odd[i]), "");
 	memset(text, '1', sizeof text);
 	strcpy(text + sizeof text - 20, " 1 198.51.100.1 22");
+	expect_text(address_of(text), "");
+}
+
+TEST("a connection of 127 bytes is read, and none that is longer")
+{
+	char text[129];
+
+	memset(text, '1', sizeof text);
+	memcpy(text, "192.0.2.7 51422 ", 16);
+	strcpy(text + 124, " 22");
+	expect_text(address_of(text), "192.0.2.7");
+	strcpy(text + 124, "1 22");
 	expect_text(address_of(text), "");
 }
 

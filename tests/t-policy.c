@@ -1003,6 +1003,25 @@ TEST("only who is exempt, or not enrolled where that is optional, passes")
 	expect_int(judge_passage(&settings, false, false), PASSAGE_UNENROLLED);
 }
 
+TEST("where a login comes from lets known users pass, if the settings say so")
+{
+	const struct origin inside = { "192.0.2.7", NULL };
+	const struct origin token = { "203.0.113.9", "sk-of-a-test" };
+	const struct origin both = { "192.0.2.7", "sk-of-a-test" };
+	struct settings settings = settings_default;
+
+	expect_int(judge_origin(&settings, &both, true), PASSAGE_ASK);
+	strcpy(settings.exempt_networks, "192.0.2.0/24");
+	expect_int(judge_origin(&settings, &inside, true), PASSAGE_NETWORK);
+	expect_int(judge_origin(&settings, &token, true), PASSAGE_ASK);
+	settings.exempt_keys = EXEMPT_KEYS_SK;
+	expect_int(judge_origin(&settings, &token, true), PASSAGE_KEY);
+	expect_int(judge_origin(&settings, &both, true), PASSAGE_NETWORK);
+	expect_int(judge_origin(&settings, &both, false), PASSAGE_ASK);
+	strcpy(settings.exempt_networks, "");
+	expect_int(judge_origin(&settings, &inside, true), PASSAGE_ASK);
+}
+
 /* ---- confirming an enrolment ---- */
 
 TEST("a confirmation takes a right code and says what is spent by it")

@@ -33,6 +33,8 @@ static const struct {
 } choices[] = {
 	{ "enrolment", offsetof(struct settings, enrolment),
 	    { "required", "optional" } },
+	{ "exempt_keys", offsetof(struct settings, exempt_keys),
+	    { "none", "sk" } },
 	{ "breach_at_login", offsetof(struct settings, breach_at_login),
 	    { "ignore", "log", "warn", "change", "deny" } },
 	{ "breach_at_change", offsetof(struct settings, breach_at_change),
@@ -138,6 +140,9 @@ TEST("the defaults are what the manual promises, and agree")
 	expect_int(settings_default.disable_after, 100);
 	expect_text(settings_default.exempt_users, "");
 	expect_text(settings_default.exempt_groups, "");
+	expect_text(settings_default.exempt_networks, "");
+	expect_int(settings_default.exempt_keys, EXEMPT_KEYS_NONE);
+	expect_int(settings_default.trust, TRUST_NONE);
 	expect(!settings_default.explain && !settings_default.echo);
 	expect_text(settings_default.breach_lists, LISTS_DIR "/*.breach");
 	expect_int(settings_default.breach_min_count, 1);
@@ -336,6 +341,46 @@ TEST("a password counts as breached from 1 to 100,000 times on")
 	expect_refused("breach_min_count", "100001");
 }
 
+TEST("a list of networks is checked, and the reason has the odd word")
+{
+	expect_taken("exempt_networks", "192.0.2.0/24, 2001:db8::/32 ::1");
+	expect_taken("exempt_networks", "");
+	expect_refused("exempt_networks", "192.0.2.0/24, localhost");
+	expect(strstr(why.text, "localhost") != NULL);
+	expect_refused("exempt_networks", "192.0.2.0/23 10.1.0.0/8");
+	expect(strstr(why.text, "10.1.0.0/8") != NULL);
+	expect_refused("exempt_networks", "192.0.2.0/24\n");
+	expect_refused("exempt_networks", NULL);
+}
+
+TEST("a list of networks fits its room, or is refused")
+{
+	char list[SETTINGS_LIST_SIZE + 1];
+
+	memset(list, ' ', sizeof list);
+	memcpy(list, "::1", 3);
+	list[SETTINGS_LIST_SIZE] = '\0';
+	expect_refused("exempt_networks", list);
+	list[SETTINGS_LIST_SIZE - 1] = '\0';
+	expect_taken("exempt_networks", list);
+}
+
+TEST("whose word counts is said on auth and account lines alone")
+{
+	struct settings settings = settings_default;
+
+	expect_int(set_at(&settings, PLACE_FILE, "trust", "sshd"),
+	    ERR_SETTINGS);
+	expect_int(set_at(&settings, PLACE_PASSWORD, "trust", "sshd"),
+	    ERR_SETTINGS);
+	expect_int(set_at(&settings, PLACE_AUTH, "trust", "ssh"), ERR_SETTINGS);
+	expect_int(settings.trust, TRUST_NONE);
+	expect_int(set_at(&settings, PLACE_ACCOUNT, "trust", "sshd"), 0);
+	expect_int(settings.trust, TRUST_SSHD);
+	expect_int(set_at(&settings, PLACE_AUTH, "trust", "none"), 0);
+	expect_int(settings.trust, TRUST_NONE);
+}
+
 TEST("a path begins with a slash and is shorter than 256 bytes")
 {
 	char path[SETTINGS_PATH_SIZE + 1];
@@ -512,7 +557,9 @@ TEST("every setting that may stand in a file can stand there at once")
 	expect_int(load_text(&settings,
 		       "store_dir = /s\nkey_file = /k\nissuer = i\n"
 		       "digits = 8\nenrolment = optional\n"
-		       "exempt_users = u\nexempt_groups = g\nwindow = 0\n"
+		       "exempt_users = u\nexempt_groups = g\n"
+		       "exempt_networks = ::1\nexempt_keys = sk\n"
+		       "window = 0\n"
 		       "hotp_lookahead = 3\nfree_tries = 3\n"
 		       "first_wait = 1m\nlongest_wait = 30m\n"
 		       "disable_after = 50\nbreach_lists = /l/*\n"
@@ -527,6 +574,8 @@ TEST("every setting that may stand in a file can stand there at once")
 	expect_int(settings.enrolment, ENROLMENT_OPTIONAL);
 	expect_text(settings.exempt_users, "u");
 	expect_text(settings.exempt_groups, "g");
+	expect_text(settings.exempt_networks, "::1");
+	expect_int(settings.exempt_keys, EXEMPT_KEYS_SK);
 	expect_int(settings.window, 0);
 	expect_int(settings.hotp_lookahead, 3);
 	expect_int(settings.free_tries, 3);

@@ -119,6 +119,10 @@ void doctor_list_look(struct doctor *doctor, const struct pam_stack *stack,
 int doctor_load_line(const struct doctor *doctor, const struct pam_rule *rule,
     struct settings *settings, struct trouble *why);
 
+/* Whether the line's settings let anybody off for who he is, where his client
+ * is, or the key he has shown. */
+bool doctor_exempts(const struct settings *settings);
+
 /* Whether it is a line of ours that refuses who has given no code. */
 bool doctor_line_judges(const struct pam_rule *rule);
 

@@ -122,8 +122,7 @@ static bool
 may_pass(const struct settings *settings)
 {
 	return settings->enrolment == ENROLMENT_OPTIONAL ||
-	       settings->exempt_users[0] != '\0' ||
-	       settings->exempt_groups[0] != '\0';
+	       doctor_exempts(settings);
 }
 
 /* What our own lines answer; those that do not judge have no say. */

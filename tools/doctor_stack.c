@@ -8,6 +8,16 @@
 
 #define OUR_LINE "auth requisite pam_sallyport.so explain"
 
+bool
+doctor_exempts(const struct settings *settings)
+{
+	return settings->exempt_users[0] != '\0' ||
+	       settings->exempt_groups[0] != '\0' ||
+	       settings->exempt_networks[0] != '\0' ||
+	       (settings->exempt_keys != EXEMPT_KEYS_NONE &&
+		   settings->trust == TRUST_SSHD);
+}
+
 /*
  * Our lines, one by one
  */
@@ -30,6 +40,22 @@ doctor_load_line(const struct doctor *doctor, const struct pam_rule *rule,
 	    rule->arg_count, rule->args, why);
 }
 
+/* Only sshd fills PAM's environment with what is believed there. */
+static void
+say_trust_elsewhere(struct doctor *doctor, const struct stack_facts *facts,
+    const struct pam_rule *rule)
+{
+	struct finding *f = doctor_find(doctor, SEVERITY_WARNING,
+	    "trust-elsewhere", rule->file, rule->line);
+
+	finding_text(f,
+	    "%s is not sshd and does not say in this way where its clients "
+	    "are and which keys they have: nobody is exempt by that, unless "
+	    "somebody else says it.",
+	    facts->service);
+	finding_fix(f, "take trust=sshd out of that line");
+}
+
 static void
 look_at_words(struct doctor *doctor, const struct stack_facts *facts,
     const struct pam_rule *rule)
@@ -39,6 +65,8 @@ look_at_words(struct doctor *doctor, const struct stack_facts *facts,
 	struct finding *f;
 	int r = doctor_load_line(doctor, rule, &settings, &why);
 
+	if (r == 0 && settings.trust == TRUST_SSHD && !facts->is_sshd)
+		say_trust_elsewhere(doctor, facts, rule);
 	if (r == 0)
 		return;
 	f = doctor_find(doctor,
@@ -192,8 +220,7 @@ look_at_auth(struct doctor *doctor, const struct pam_stack *stack,
 	}
 	load_or_default(doctor, facts->judge, &settings);
 	facts->unenrolled = settings.enrolment == ENROLMENT_OPTIONAL;
-	facts->exempts = settings.exempt_users[0] != '\0' ||
-			 settings.exempt_groups[0] != '\0';
+	facts->exempts = doctor_exempts(&settings);
 	doctor_paths_look(doctor, stack, PAM_AUTH, &settings, facts);
 }
 
@@ -216,11 +243,21 @@ say_guard_elsewhere(struct doctor *doctor, const struct pam_rule *guard)
 }
 
 static bool
+asks_origin(const struct settings *settings)
+{
+	return settings->exempt_networks[0] != '\0' ||
+	       settings->exempt_keys != EXEMPT_KEYS_NONE;
+}
+
+static bool
 is_same_passage(const struct settings *a, const struct settings *b)
 {
 	return a->enrolment == b->enrolment &&
 	       strcmp(a->exempt_users, b->exempt_users) == 0 &&
-	       strcmp(a->exempt_groups, b->exempt_groups) == 0;
+	       strcmp(a->exempt_groups, b->exempt_groups) == 0 &&
+	       strcmp(a->exempt_networks, b->exempt_networks) == 0 &&
+	       a->exempt_keys == b->exempt_keys &&
+	       (!asks_origin(a) || a->trust == b->trust);
 }
 
 /* Who need not give a code in auth must not be refused for it in account. */
@@ -242,7 +279,9 @@ look_at_agreement(struct doctor *doctor, const struct stack_facts *facts)
 	    "people out: some need no code there and are refused here, or "
 	    "the reverse.",
 	    facts->judge->file, facts->judge->line);
-	finding_fix(f, "give both lines the same enrolment= and exempt_ words");
+	finding_fix(f,
+	    "give both lines the same enrolment=, exempt_ and trust= "
+	    "words");
 }
 
 static void

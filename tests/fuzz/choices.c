@@ -1,5 +1,6 @@
 #include "choices.h"
 
+#include "addresses.h"
 #include "fuzz.h"
 
 #include <stdio.h>
@@ -24,6 +25,8 @@ static const struct field {
 	{ "self_enrolment", AT(self_enrolment), 0, 0 },
 	{ "exempt_users", AT(exempt_users), 0, SETTINGS_LIST_SIZE },
 	{ "exempt_groups", AT(exempt_groups), 0, SETTINGS_LIST_SIZE },
+	{ "exempt_networks", AT(exempt_networks), 0, SETTINGS_LIST_SIZE },
+	{ "exempt_keys", AT(exempt_keys), 0, 0 },
 	{ "window", AT(window), 0, 0 },
 	{ "hotp_lookahead", AT(hotp_lookahead), 0, 0 },
 	{ "free_tries", AT(free_tries), 0, 0 },
@@ -36,6 +39,7 @@ static const struct field {
 	{ "breach_at_change", AT(breach_at_change), 0, 0 },
 	{ "breach_when_missing", AT(breach_when_missing), 0, 0 },
 	{ "guard", AT(guard), 0, 0 },
+	{ "trust", AT(trust), 0, 0 },
 	{ "split", AT(split), 0, 0 },
 	{ "use_split", AT(use_split), 0, 0 },
 	{ "explain", AT(explain), 0, 0 },
@@ -49,7 +53,7 @@ static const struct field {
 #undef AT
 };
 
-enum kind { FLAG, NUMBER, DURATION, ONE_OF, PATH, TEXT };
+enum kind { FLAG, NUMBER, DURATION, ONE_OF, PATH, NETWORKS, TEXT };
 
 static const struct field *
 field_of(const char *name)
@@ -72,6 +76,8 @@ kind_of(const struct settings_row *row)
 		return strpbrk(values, "smhd") != NULL ? DURATION : NUMBER;
 	if (strchr(values, '|') != NULL)
 		return ONE_OF;
+	if (strcmp(values, "NETWORKS") == 0)
+		return NETWORKS;
 	return strcmp(values, "PATH") == 0 ? PATH : TEXT;
 }
 
@@ -148,7 +154,8 @@ set_text(char *at, const struct field *field, enum kind kind, const char *value)
 	size_t len = strlen(value);
 
 	if (len < field->least || len >= field->room ||
-	    (kind == PATH && value[0] != '/'))
+	    (kind == PATH && value[0] != '/') ||
+	    (kind == NETWORKS && !addresses_fit(value)))
 		return false;
 	for (size_t i = 0; i < len; i++)
 		if ((uint8_t)value[i] < 32 || value[i] == 127)
@@ -191,6 +198,7 @@ choice_set(struct settings *settings, enum settings_place place,
 	case ONE_OF:
 		return set_one_of(at, row, value);
 	case PATH:
+	case NETWORKS:
 	case TEXT:
 	default:
 		return set_text(at, field, kind_of(row), value);
@@ -224,6 +232,7 @@ row_equal(const struct settings_row *row, const struct settings *a,
 	case ONE_OF:
 		return memcmp(in_a, in_b, sizeof(uint64_t)) == 0;
 	case PATH:
+	case NETWORKS:
 	case TEXT:
 	default:
 		return strcmp(in_a, in_b) == 0;
@@ -267,6 +276,7 @@ choice_text(const struct settings *settings, size_t i,
 		MUST(nth_word(row->values, number, text_out));
 		break;
 	case PATH:
+	case NETWORKS:
 	case TEXT:
 	default:
 		snprintf(text_out, CHOICE_TEXT_SIZE, "%s", at);

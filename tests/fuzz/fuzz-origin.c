@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PORT	"(0|[1-9][0-9]{0,4})"
+#define PORT	"([1-9][0-9]{0,4})"
 #define CHAR	"[A-Za-z0-9+/]"
 #define TYPE(t) "sk-" t "@openssh[.]com "
 

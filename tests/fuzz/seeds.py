@@ -31,6 +31,8 @@ enrolment = optional
 self_enrolment = yes
 exempt_users = root, backup
 exempt_groups = robots
+exempt_networks = 192.0.2.0/24, 2001:db8::/32 ::1
+exempt_keys = sk
 window = 2
 hotp_lookahead = 100
 free_tries = 1
@@ -88,6 +90,12 @@ SETTINGS = {
     "choice-bar": b"breach_at_login = |\n",
     "choice-last": b"breach_at_login = change\n",
     "count-zero": b"breach_min_count = 0\n",
+    "networks-none": b"exempt_networks =\n",
+    "networks-name": b"exempt_networks = 10.0.0.0/8 localhost\n",
+    "networks-more": b"exempt_networks = 10.1.0.0/8\n",
+    "networks-control": b"exempt_networks = 10.0.0.0/8\x1b\n",
+    "networks-long": b"exempt_networks = ::1" + b",::1" * 130 + b"\n",
+    "trust": b"trust = sshd\n",
     "relative": b"store_dir = store\n",
     "socket-full": b"verifier_socket = /" + b"a" * 106 + b"\n",
     "socket-long": b"verifier_socket = /" + b"a" * 107 + b"\n",
@@ -111,6 +119,13 @@ WORDS = {
               b"enrolment=optional", b"exempt_users=root,backup",
               b"exempt_groups=robots", b"use_first_pass"]),
     "account": (ACCOUNT | CONFIG, [b"guard", b"enrolment=required"]),
+    "exempt": (AUTH | CONFIG,
+               [b"trust=sshd", b"exempt_networks=::1,10.0.0.0/8",
+                b"exempt_keys=sk"]),
+    "exempt-account": (ACCOUNT, [b"guard", b"trust=sshd", b"exempt_keys=none"]),
+    "trust-on-password": (PASSWORD, [b"trust=sshd"]),
+    "trust-nobody": (AUTH, [b"trust=sudo"]),
+    "networks-name": (AUTH, [b"exempt_networks=localhost"]),
     "password": (PASSWORD | CONFIG,
                  [b"retry=10", b"use_authtok", b"enforce_for_root"]),
     "password-on-auth": (AUTH, [b"use_authtok"]),
