@@ -7,14 +7,19 @@ dist_stacks_DATA = \
 	%D%/stacks/common-password-pwquality \
 	%D%/stacks/login \
 	%D%/stacks/login-list \
+	%D%/stacks/openvpn \
+	%D%/stacks/sshd-hardware-key \
 	%D%/stacks/sshd-key-code \
+	%D%/stacks/sshd-key-or-password-code \
 	%D%/stacks/sshd-list \
 	%D%/stacks/sshd-one-prompt \
 	%D%/stacks/sshd-password-code \
 	%D%/stacks/sshd-password-code-arch \
 	%D%/stacks/sshd-password-code-rhel \
+	%D%/stacks/sshd-service-accounts \
 	%D%/stacks/su \
-	%D%/stacks/sudo
+	%D%/stacks/sudo \
+	%D%/stacks/vsftpd
 
 # What a user has to give who enrols himself.
 pamservicedir = $(sysconfdir)/pam.d

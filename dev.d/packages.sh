@@ -16,7 +16,8 @@ packages+=(
 packages+=(libclang-rt-dev)
 # Logging in for real, with codes from an independent program.
 packages+=(
-    login oathtool openssh-client openssh-server python3 python3-pexpect sudo
+    login oathtool openssh-client openssh-server openssl python3
+    python3-pexpect sudo
 )
 # Scanning QR codes from real terminals.
 packages+=(
@@ -82,7 +83,7 @@ apt_get_install() {
 
 # unpack_packages FOLDER PACKAGE...: there, and nowhere installed.
 unpack_packages() (
-    cd "$1" || return
+    mkdir -p "$1" && cd "$1" || return
     shift
     download_packages "$@" ||
         { apt-get update && download_packages "$@"; } || return

@@ -27,7 +27,7 @@ class Sshd:
         self.port = free_port()
         self.log = f"{self.folder}/log"
         self.make_keys()
-        self.write_config([*settings, *newer_settings(service)])
+        self.write_config([*newer_settings(service), *settings])
         link = f"{self.folder}/{service}"
         os.symlink(SSHD, link)
         self.process = subprocess.Popen(
@@ -44,8 +44,11 @@ class Sshd:
             file.write(f"[127.0.0.1]:{self.port} {key}\n")
 
     def write_config(self, settings):
-        # The first mention counts in sshd_config, so a stack's own come first.
-        lines = [*settings,
+        # The first mention counts in sshd_config, so a stack's own come first;
+        # but what stands behind a Match is for those whom it names.
+        match = next((place for place, line in enumerate(settings)
+                      if line.startswith("Match ")), len(settings))
+        lines = [*settings[:match],
                  f"Port {self.port}",
                  "ListenAddress 127.0.0.1",
                  f"HostKey {self.folder}/host_key",
@@ -58,7 +61,8 @@ class Sshd:
                  "MaxStartups 200",
                  "LogLevel VERBOSE",
                  "PrintMotd no",
-                 "StrictModes no"]
+                 "StrictModes no",
+                 *settings[match:]]
         with open(f"{self.folder}/sshd_config", "w", encoding="utf-8") as file:
             file.write("\n".join(lines) + "\n")
 

@@ -10,8 +10,10 @@ from journal import Journal
 from sshd import Sshd
 
 # Debian's; the others include files that this machine does not have.
-SSHD = ("sshd-password-code", "sshd-key-code", "sshd-one-prompt", "sshd-list")
-LOCAL = ("sudo", "su", "login")
+SSHD = ("sshd-password-code", "sshd-key-code", "sshd-one-prompt",
+        "sshd-hardware-key", "sshd-key-or-password-code",
+        "sshd-list", "sshd-service-accounts")
+LOCAL = ("sudo", "su", "login", "openvpn", "vsftpd")
 PASSWORD = ("common-password", "common-password-pwquality",
             "common-password-passwdqc")
 
