@@ -5,9 +5,11 @@ dist_stacks_DATA = \
 	%D%/stacks/common-password \
 	%D%/stacks/common-password-passwdqc \
 	%D%/stacks/common-password-pwquality \
+	%D%/stacks/i3lock \
 	%D%/stacks/login \
 	%D%/stacks/login-list \
 	%D%/stacks/openvpn \
+	%D%/stacks/polkit-1 \
 	%D%/stacks/sshd-hardware-key \
 	%D%/stacks/sshd-key-code \
 	%D%/stacks/sshd-key-or-password-code \

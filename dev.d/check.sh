@@ -17,7 +17,7 @@ word_check() {
     [ "${1:-}" != --long ] || sanitize_long
     [ "${1:-}" != --long ] || export SALLYPORT_LONG=1
     run_tests check
-    fetch_modules
+    fetch_others
     run_system_tests check
     [ "${1:-}" != --long ] || run_big_endian check
 }

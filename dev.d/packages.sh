@@ -81,17 +81,20 @@ apt_get_install() {
         apt-get install -y --no-install-recommends "$@"
 }
 
-# unpack_packages FOLDER PACKAGE...: there, and nowhere installed.
+# unpack_packages FOLDER PACKAGE...: there, with what they need that is not
+# installed, and nowhere installed themselves.
 unpack_packages() (
-    mkdir -p "$1" && cd "$1" || return
+    cd "$1" || return
     shift
     download_packages "$@" ||
         { apt-get update && download_packages "$@"; } || return
     for package in *.deb; do
-        dpkg -x "$package" .
+        dpkg -x "$package" . || return
     done
+    rm -rf ./*.deb lock partial
 )
 
 download_packages() {
-    apt-get -o APT::Sandbox::User=root download "$@"
+    apt-get install --download-only --reinstall -y --no-install-recommends \
+        -o Dir::Cache::archives="$PWD" -o APT::Sandbox::User=root "$@"
 }

@@ -1,36 +1,35 @@
 """Programs of others that call PAM, unpacked in build/callers by ./dev check
 and installed nowhere."""
 
-import glob
 import os
 import socket
 import time
 
+import sandbox
 import tap
 
 FOLDER = os.path.join(tap.ROOT, "build/callers")
 
 
-def program(name):
-    """Its path; without it no test of the file can run."""
-    path = os.path.join(FOLDER, name)
-    if not os.path.exists(path):
-        tap.skip_all(f"{name} is not unpacked here: ./dev check does that")
-    return path
+def need(*paths):
+    """Without these no test of the file can run."""
+    for path in paths:
+        if not os.path.exists(f"{FOLDER}{path}"):
+            tap.skip_all(f"{path} is not unpacked: ./dev check does that")
 
 
-def library(name):
-    """The same, of what stands in a folder of the machine's kind."""
-    found = glob.glob(f"{FOLDER}/usr/lib/*-linux-gnu/{name}")
-    return program(os.path.relpath(found[0], FOLDER) if found else name)
-
-
-def environment():
-    """What lets them find their libraries."""
-    folders = glob.glob(f"{FOLDER}/usr/lib/*-linux-gnu") + glob.glob(
-        f"{FOLDER}/lib/*-linux-gnu")
-    return {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8",
-            "LD_LIBRARY_PATH": ":".join(folders)}
+def install():
+    """Let them stand where their packages would put them: in a layer over
+    /usr and /lib, inside the sandbox alone."""
+    for name in ("usr", "lib"):
+        if not os.path.isdir(f"{FOLDER}/{name}"):
+            continue
+        upper, work = f"/run/callers/{name}/upper", f"/run/callers/{name}/work"
+        os.makedirs(upper)
+        os.makedirs(work)
+        sandbox.mount("-t", "overlay", "-o", f"lowerdir={FOLDER}/{name}:"
+                      f"/{name},upperdir={upper},workdir={work}",
+                      "sallyport-callers", f"/{name}")
 
 
 def wait_for_port(port, process):

@@ -13,7 +13,7 @@ from sshd import Sshd
 SSHD = ("sshd-password-code", "sshd-key-code", "sshd-one-prompt",
         "sshd-hardware-key", "sshd-key-or-password-code",
         "sshd-list", "sshd-service-accounts")
-LOCAL = ("sudo", "su", "login", "openvpn", "vsftpd")
+LOCAL = ("sudo", "su", "login", "openvpn", "vsftpd", "polkit-1", "i3lock")
 PASSWORD = ("common-password", "common-password-pwquality",
             "common-password-passwdqc")
 

@@ -17,9 +17,6 @@ from bench import Bench
 from journal import Journal
 from talk import Talk
 
-OPENVPN = callers.program("usr/sbin/openvpn")
-PLUGIN = "openvpn-plugin-auth-pam.so"
-PLUGIN_PATH = callers.library(f"openvpn/plugins/{PLUGIN}")
 NAMES = ["anna", "bert", "cleo", "dora"]
 PORT = 1194  # nobody else is in this network
 
@@ -57,12 +54,14 @@ verb 3
 """
 
 site = journal = None
+callers.need("/usr/sbin/openvpn")
 if not os.path.exists("/dev/net/tun"):
     tap.skip_all("this machine has no tunnels")
 
 
 def prepare():
     global site, journal
+    callers.install()
     own_network()
     journal = Journal()
     site = Bench()
@@ -103,12 +102,11 @@ def write(name, text, lines):
 
 class Server:
     def __init__(self, *left_out):
-        lines = [line.replace(PLUGIN, PLUGIN_PATH)
-                 for line in settings_of("openvpn", "server.conf")
+        lines = [line for line in settings_of("openvpn", "server.conf")
                  if line not in left_out]
         config = write("server.conf", SERVER, lines)
-        self.talk = Talk([*sandbox.BOUND, *CONFINED, OPENVPN,
-                          "--config", config], env=callers.environment())
+        self.talk = Talk([*sandbox.BOUND, *CONFINED, "openvpn",
+                          "--config", config])
         self.talk.see("Initialization Sequence Completed")
 
     def __enter__(self):
@@ -122,8 +120,7 @@ def connect(user, code, password=None, settings=()):
     """A client that has typed all it is asked for."""
     lines = [*settings_of("openvpn", "client.conf"), *settings]
     config = write("client.conf", CLIENT, lines)
-    talk = Talk([*sandbox.BOUND, OPENVPN, "--config", config],
-                env=callers.environment())
+    talk = Talk([*sandbox.BOUND, "openvpn", "--config", config])
     talk.answer("Username:", user)
     talk.answer("Password:", password or site.passwords[user])
     talk.answer("One-time code", code)

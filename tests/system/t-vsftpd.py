@@ -12,7 +12,6 @@ from bench import Bench
 from journal import Journal
 from sshd import free_port
 
-VSFTPD = callers.program("usr/sbin/vsftpd")
 NAMES = ["anna", "bert", "cleo", "dora"]
 CONFIG = """\
 listen=YES
@@ -26,10 +25,12 @@ secure_chroot_dir={folder}/empty
 """
 
 site = journal = port = None
+callers.need("/usr/sbin/vsftpd")
 
 
 def prepare():
     global site, journal, port
+    callers.install()
     journal = Journal()
     site = Bench()
     site.add_users(*NAMES)
@@ -39,8 +40,7 @@ def prepare():
     config = f"{site.folder}/vsftpd.conf"
     with open(config, "w", encoding="utf-8") as file:
         file.write(CONFIG.format(port=port, folder=site.folder))
-    process = subprocess.Popen([*sandbox.BOUND, VSFTPD, config],
-                               env=callers.environment(),
+    process = subprocess.Popen([*sandbox.BOUND, "vsftpd", config],
                                stdin=subprocess.DEVNULL)
     callers.wait_for_port(port, process)
     tap.on_failure.append(lambda: "\n".join(journal.lines[-20:]))
