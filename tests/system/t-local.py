@@ -76,6 +76,19 @@ def _():
     tap.expect(talk.status() != 0, talk.text)
 
 
+@tap.test("sudo and su know no client, so no network exempts from them")
+def _():
+    site.settings(exempt_networks="0.0.0.0/0 ::/0")
+    site.enrol("egon")
+    for command, user in (("sudo -k id", "cleo"), ("su egon -c id", "egon")):
+        talk = user_talk("cleo", "SSH_CONNECTION='192.0.2.7 1 ::1 22' "
+                                 f"{command}")
+        talk.answer(PASSWORD, site.passwords[user])
+        talk.see(CODE)
+        talk.stop()
+    site.settings()
+
+
 @tap.test("a sudo that remembers the user asks nothing")
 def _():
     phone = site.enrol("bert")

@@ -137,8 +137,11 @@ def gets_in(*words, **more):
 @tap.test("password and code open the tunnel, and a code only once")
 def _():
     code = site.enrol("anna").code()
+    mark = journal.mark()
     with Server():
         tap.expect(gets_in("anna", code), "kept out")
+        tap.expect(journal.wait(mark, 'event=accepted.* rhost="127.0.0.1"'),
+                   "the client's address is not known")
         tap.expect(not gets_in("anna", code), "it opened twice")
 
 
