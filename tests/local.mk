@@ -33,6 +33,7 @@ test_programs = \
 	%D%/t-err \
 	%D%/t-exempt \
 	%D%/t-invitation \
+	%D%/t-faults \
 	%D%/t-io \
 	%D%/t-link \
 	%D%/t-mem \
@@ -91,6 +92,9 @@ check_PROGRAMS += $(test_programs)
 %C%_t_exempt_SOURCES = %D%/t-exempt.c %D%/host.c %D%/host.h
 %C%_t_exempt_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 %C%_t_exempt_LDADD = $(LDADD) $(PAM_LIBS)
+%C%_t_faults_SOURCES = %D%/t-faults.c %D%/booth.c %D%/booth.h \
+	%D%/sweep.c %D%/sweep.h %D%/sweep_alloc.c %D%/sweep_alloc.h
+%C%_t_faults_LDADD = tools/libverifier.la $(LDADD)
 %C%_t_mutants_SOURCES = %D%/t-mutants.c %D%/host.c %D%/host.h
 %C%_t_mutants_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 %C%_t_mutants_LDADD = $(LDADD) $(PAM_LIBS)

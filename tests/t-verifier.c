@@ -12,7 +12,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <linux/capability.h>
 #include <signal.h>
 #include <stdio.h>
@@ -635,6 +634,8 @@ TEST("held back signals and a timer of the caller's neither stop nor kill it")
 	expect_int(waitpid(holder, NULL, 0), holder);
 }
 
+void __gcov_init(void) __attribute__((weak));
+
 static void
 set_limits(void)
 {
@@ -652,6 +653,8 @@ TEST("limits of the caller's are lifted, or refuse him and spend nothing")
 	AUTO_BOOTH struct booth booth;
 	struct wire_request request;
 
+	if (__gcov_init != NULL)
+		NOT_TESTED("what counts coverage writes files");
 	with_me(&booth, "");
 	request =
 	    booth_question(&booth, WIRE_VERIFY, booth_me(), booth_code(0));
@@ -661,6 +664,39 @@ TEST("limits of the caller's are lifted, or refuse him and spend nothing")
 	else
 		expect_int(reply.err, ERR_IO);
 	expect_served(&booth, 1, NULL);
+}
+
+static void
+be_setuid(void)
+{
+	if (setresuid(4242, 0, 0) < 0)
+		_exit(99);
+}
+
+TEST(
+    "set-uid root it reads the installed settings, and no file of its caller's")
+{
+	static const char *const no_words[] = { "verifier", NULL };
+	AUTO_BOOTH struct booth booth;
+	const char *words[] = { "verifier", "--config", booth.config, NULL };
+	struct wire_request request;
+	struct visitor visitor;
+	char byte;
+
+	if (geteuid() != 0)
+		NOT_TESTED("only root can be set-uid root");
+	if (access(STORE_DIR, F_OK) == 0)
+		NOT_TESTED("there is a store here");
+	with_me(&booth, "");
+	booth_visit(&booth, words, be_setuid, &visitor);
+	expect_int(read(visitor.fd, &byte, 1), 0);
+	expect_int(visitor_end(&visitor), EXIT_FAILURE);
+	request = booth_question(&booth, WIRE_VERIFY, booth_me(), "000000");
+	booth_visit(&booth, no_words, be_setuid, &visitor);
+	visitor_ask(&visitor, &request);
+	(void)visitor_hear(&visitor, &reply);
+	expect_int(reply.err, ERR_MISSING);
+	expect_int(visitor_end(&visitor), 0);
 }
 
 /* What the kernel says of a process, as /proc shows it. */
@@ -965,47 +1001,54 @@ TEST("an answer of somebody who is neither root nor the store's owner is none")
 
 /* ---- who asks, and who answers himself ---- */
 
-/* An ordinary user's program, whose user database is the real one. */
+/* What an ordinary user's program asks about this user; the verifier's user
+ * database is the real one. */
 struct locker {
 	struct booth *booth;
 	const char *user, *answer;
 	enum enrolment enrolment;
+	/* Out: */
+	enum passage passage;
+	enum verdict verdict;
+	struct summary summary;
 };
 
 enum { DAEMON_UID = 1, OTHER_UID = 4242 };
 
-/* In a child.  The verdict's name's first letter, or an error's positive. */
 static int
-unlock(void *with)
+ask_all(struct locker *locker)
 {
-	const struct locker *locker = with;
 	struct settings settings = locker->booth->scratch.settings;
-	struct judgement judgement = { .verdict = VERDICT_CANNOT_TELL };
 	struct account account = { .known = true, .uid = DAEMON_UID };
+	struct judgement judgement = { .verdict = VERDICT_CANNOT_TELL };
 	struct asker asker = { .logged = false };
 	struct answer answer = answered(locker->answer);
-	enum passage passage = PASSAGE_ASK;
-	struct summary summary;
 	int r;
 
-	if (setgroups(0, NULL) < 0 ||
-	    setresgid(DAEMON_UID, DAEMON_UID, DAEMON_UID) < 0 ||
-	    setresuid(DAEMON_UID, DAEMON_UID, DAEMON_UID) < 0)
-		return 90;
+	locker->passage = PASSAGE_ASK;
 	snprintf(account.name, sizeof account.name, "%s", locker->user);
 	settings.enrolment = locker->enrolment;
-	if ((r = service_look(&settings, &account, &asker, &passage, &why)) < 0)
-		return -r;
-	if (passage == PASSAGE_UNENROLLED)
-		return 80;
+	if ((r = service_look(&settings, &account, &asker, &locker->passage,
+		 &why)) < 0 ||
+	    (r = service_status(&settings, &account, &asker, &locker->summary,
+		 &why)) < 0)
+		return r;
 	r = service_check_code(&settings, &account, &answer, &asker, &judgement,
 	    &why);
-	if (r < 0)
-		return -r;
-	r = service_status(&settings, &account, &asker, &summary, &why);
-	if (r < 0 || !summary.enrolled)
-		return 91;
-	return verdict_name(judgement.verdict)[0] - 'a' + 20;
+	locker->verdict = judgement.verdict;
+	return r;
+}
+
+/* The same as daemon, who is nobody's owner here. */
+static int
+unlock(struct locker *locker)
+{
+	int r;
+
+	expect_int(setresuid(DAEMON_UID, DAEMON_UID, 0), 0);
+	r = ask_all(locker);
+	expect_int(setresuid(0, 0, 0), 0);
+	return r;
 }
 
 TEST("an ordinary user's program is served through the socket, as himself only")
@@ -1021,12 +1064,94 @@ TEST("an ordinary user's program is served through the socket, as himself only")
 	booth_let_in(&booth);
 	booth_open(&booth);
 	locker.answer = "000000";
-	expect_int(scratch_child(unlock, &locker), 80);
+	expect_int(unlock(&locker), 0);
+	expect_int(locker.passage, PASSAGE_UNENROLLED);
+	expect_int(locker.verdict, VERDICT_NOT_ENROLLED);
 	booth_enrol(&booth, "daemon", DAEMON_UID);
 	locker.answer = booth_code(0);
-	expect_int(scratch_child(unlock, &locker), 'a' - 'a' + 20);
-	expect_int(scratch_child(unlock, &locker), 'r' - 'a' + 20);
+	expect_int(unlock(&locker), 0);
+	expect_int(locker.passage, PASSAGE_ASK);
+	expect_int(locker.verdict, VERDICT_ACCEPTED);
+	expect(locker.summary.enrolled);
+	expect_int(unlock(&locker), 0);
+	expect_int(locker.verdict, VERDICT_REPLAYED);
 	locker.enrolment = ENROLMENT_REQUIRED;
 	locker.user = "root";
-	expect_int(scratch_child(unlock, &locker), -ERR_CALLER);
+	expect_int(unlock(&locker), ERR_CALLER);
+}
+
+TEST("who owns the store, and root, judge by themselves and log by themselves")
+{
+	AUTO_BOOTH struct booth booth;
+	struct locker locker = { .booth = &booth,
+		.user = "daemon",
+		.enrolment = ENROLMENT_OPTIONAL,
+		.answer = "000000" };
+
+	booth_new(&booth, "");
+	booth_enrol(&booth, "daemon", DAEMON_UID);
+	expect_int(ask_all(&locker), 0);
+	expect_int(locker.verdict, VERDICT_WRONG);
+	expect(locker.summary.enrolled);
+}
+
+TEST(
+    "a set-uid root program judges as root's alone, and is given back its uids")
+{
+	AUTO_BOOTH struct booth booth;
+	struct locker locker = { .booth = &booth, .user = "daemon" };
+	uid_t r, e, s;
+
+	if (geteuid() != 0)
+		NOT_TESTED("only root can play a set-uid program");
+	booth_new(&booth, "");
+	booth_enrol(&booth, "daemon", DAEMON_UID);
+	locker.answer = booth_code(0);
+	expect_int(setresuid(OTHER_UID, 0, 0), 0);
+	expect_int(ask_all(&locker), 0);
+	expect_int(getresuid(&r, &e, &s), 0);
+	expect_int(setresuid(0, 0, 0), 0);
+	expect_int(locker.verdict, VERDICT_ACCEPTED);
+	expect_int(r, OTHER_UID);
+	expect_int(e, 0);
+	expect_int(s, 0);
+}
+
+TEST("a program that runs as somebody else for somebody asks nothing")
+{
+	AUTO_BOOTH struct booth booth;
+	struct locker locker = { .booth = &booth,
+		.user = "daemon",
+		.answer = "000000" };
+
+	if (geteuid() != 0)
+		NOT_TESTED("only root can play a set-uid program");
+	booth_new(&booth, "");
+	booth_let_in(&booth);
+	booth_open(&booth);
+	expect_int(setresuid(OTHER_UID, DAEMON_UID, 0), 0);
+	expect_int(ask_all(&locker), ERR_CALLER);
+	expect_int(setresuid(0, 0, 0), 0);
+	expect(strstr(why.text, "is not served") != NULL);
+}
+
+TEST("where a sandbox hides the store, or all of it, a verifier is asked")
+{
+	AUTO_BOOTH struct booth booth;
+	struct locker locker = { .booth = &booth,
+		.user = "daemon",
+		.answer = "000000" };
+
+	if (geteuid() != 0)
+		NOT_TESTED("only root can be somebody else");
+	booth_new(&booth, "");
+	booth_let_in(&booth);
+	expect_int(rename(scratch_path(&booth.scratch, "store"),
+		       scratch_path(&booth.scratch, "away")),
+	    0);
+	expect_int(unlock(&locker), ERR_MISSING);
+	expect(strstr(why.text, "sallyport setup") != NULL);
+	booth_open(&booth);
+	expect_int(unlock(&locker), ERR_MISSING);
+	expect(strstr(why.text, "the verifier says") != NULL);
 }
