@@ -19,5 +19,8 @@ word_check() {
     run_tests check
     fetch_others
     run_system_tests check
-    [ "${1:-}" != --long ] || run_big_endian check
+    if [ "${1:-}" = --long ]; then
+        run_programs check "" tests/t-sweep-verifier
+        run_big_endian check
+    fi
 }

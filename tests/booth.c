@@ -250,6 +250,15 @@ booth_visit(struct booth *booth, const char *const *words,
 }
 
 void
+booth_become(struct booth *booth)
+{
+	const char *const words[] = { "verifier", "--config", booth->config,
+		NULL };
+
+	execute(words);
+}
+
+void
 booth_start(struct booth *booth, void (*prepare)(void),
     struct visitor *visitor_out)
 {

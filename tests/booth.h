@@ -52,6 +52,9 @@ struct visitor {
 void booth_visit(struct booth *booth, const char *const *words,
     void (*prepare)(void), struct visitor *visitor_out);
 
+/* In a child of one's own: becomes the verifier, or returns. */
+void booth_become(struct booth *booth);
+
 /* The usual words, "--config FILE". */
 void booth_start(struct booth *booth, void (*prepare)(void),
     struct visitor *visitor_out);

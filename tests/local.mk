@@ -174,6 +174,13 @@ check_PROGRAMS += $(fuzz_programs)
 %C%_fuzz_fuzz_state_LDADD = $(fuzz_libs)
 %C%_fuzz_fuzz_words_LDADD = $(fuzz_libs)
 TESTS += $(fuzz_programs)
+
+# Built and run by `./dev check --long` alone: every system call of the verifier
+# fails, or kills.
+EXTRA_PROGRAMS = %D%/t-sweep-verifier
+CLEANFILES += $(EXTRA_PROGRAMS)
+%C%_t_sweep_verifier_SOURCES = %D%/t-sweep-verifier.c \
+	%D%/booth.c %D%/booth.h %D%/sweep.c %D%/sweep.h
 endif
 
 test_scripts = \
