@@ -53,7 +53,6 @@ test_programs = \
 	%D%/t-record \
 	%D%/t-recovery \
 	%D%/t-seal \
-	%D%/t-self-enrol \
 	%D%/t-settings \
 	%D%/t-sshd-config \
 	%D%/t-state \
@@ -65,6 +64,7 @@ test_programs = \
 	%D%/t-totp \
 	%D%/t-verdict \
 	%D%/t-verifier \
+	%D%/t-verifier-change \
 	%D%/t-wire
 check_PROGRAMS += $(test_programs)
 
@@ -112,10 +112,10 @@ check_PROGRAMS += $(test_programs)
 %C%_t_threads_SOURCES = %D%/t-threads.c %D%/host.c %D%/host.h
 %C%_t_threads_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 %C%_t_threads_LDADD = $(LDADD) $(PAM_LIBS) -lpthread
-%C%_t_self_enrol_SOURCES = %D%/t-self-enrol.c %D%/host.c %D%/host.h \
+%C%_t_verifier_change_SOURCES = %D%/t-verifier-change.c %D%/host.c %D%/host.h \
 	%D%/sweep.c %D%/sweep.h
-%C%_t_self_enrol_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
-%C%_t_self_enrol_LDADD = tools/libverifier.la $(LDADD) $(PAM_LIBS)
+%C%_t_verifier_change_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
+%C%_t_verifier_change_LDADD = tools/libverifier.la $(LDADD) $(PAM_LIBS)
 %C%_t_verifier_SOURCES = %D%/t-verifier.c %D%/booth.c %D%/booth.h \
 	%D%/host.c %D%/host.h %D%/sweep.c %D%/sweep.h
 %C%_t_verifier_LDFLAGS = $(AM_LDFLAGS) -export-dynamic

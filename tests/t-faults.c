@@ -276,7 +276,7 @@ lowest_free(void)
 static void
 with_booth(struct booth *booth)
 {
-	sweep_in_memory();
+	scratch_in_memory();
 	booth_new(booth, "");
 	booth_enrol(booth, booth_me(), geteuid());
 }

@@ -4,6 +4,7 @@
  * is run by few processes often, and by many.
  */
 #include "host.h"
+#include "service_enrol.h"
 #include "test.h"
 #include "throttle.h"
 
@@ -368,7 +369,7 @@ TEST("a recovery code among 99 wrong codes gets in, and clears what was before")
 /* ---- logins against a removal ---- */
 
 /* A transaction of somebody who changes alice's enrolment. */
-struct change {
+struct changer {
 	struct store *store;
 	struct store_txn *txn;
 	struct record *record; /* as it was */
@@ -376,7 +377,7 @@ struct change {
 
 /* Leaves for us what it finds under its lock. */
 static int
-change_begin(struct change *change, struct host *host)
+change_begin(struct changer *change, struct host *host)
 {
 	static struct trouble why;
 	const struct record *record;
@@ -397,7 +398,7 @@ change_begin(struct change *change, struct host *host)
 }
 
 static void
-change_end(struct change *change)
+change_end(struct changer *change)
 {
 	store_abort(change->txn);
 	store_close(change->store);
@@ -408,7 +409,7 @@ change_end(struct change *change)
 static int
 change_remove(struct host *host)
 {
-	AUTO_CHANGE struct change change = { .txn = NULL };
+	AUTO_CHANGE struct changer change = { .txn = NULL };
 
 	return change_begin(&change, host) < 0 ? -1 : store_remove(change.txn);
 }
@@ -499,7 +500,7 @@ renew(struct record *record)
 static int
 change_replace(struct host *host)
 {
-	AUTO_CHANGE struct change change = { .txn = NULL };
+	AUTO_CHANGE struct changer change = { .txn = NULL };
 
 	if (change_begin(&change, host) < 0)
 		return -1;
@@ -511,7 +512,7 @@ change_replace(struct host *host)
 static int
 change_reset_and_enrol(struct host *host)
 {
-	AUTO_CHANGE struct change change = { .txn = NULL };
+	AUTO_CHANGE struct changer change = { .txn = NULL };
 	AUTO_TXN struct store_txn *txn = NULL;
 
 	if (change_begin(&change, host) < 0 || store_remove(change.txn) < 0 ||
@@ -573,7 +574,7 @@ TEST("an old phone's code against a reset and a new enrolment is no better")
 static int
 change_recovery(struct host *host)
 {
-	AUTO_CHANGE struct change change = { .txn = NULL };
+	AUTO_CHANGE struct changer change = { .txn = NULL };
 
 	if (change_begin(&change, host) < 0)
 		return -1;
@@ -609,7 +610,7 @@ static unsigned turn; /* of who is forked */
 static int
 change_recovery_each(struct host *host)
 {
-	AUTO_CHANGE struct change change = { .txn = NULL };
+	AUTO_CHANGE struct changer change = { .txn = NULL };
 
 	if (change_begin(&change, host) < 0)
 		return -1;
@@ -647,7 +648,7 @@ TEST("of many sets of recovery codes drawn at once, one is good")
 static int
 change_unlock(struct host *host)
 {
-	AUTO_CHANGE struct change change = { .txn = NULL };
+	AUTO_CHANGE struct changer change = { .txn = NULL };
 
 	if (change_begin(&change, host) < 0)
 		return -1;
@@ -705,6 +706,84 @@ sleep_a_little(void)
 	const struct timespec nap = { 0, 1000000 };
 
 	nanosleep(&nap, NULL);
+}
+
+/* ---- enrolments ---- */
+
+enum { HANDS = 40 };
+
+static struct wanted
+begin_one(struct host *host)
+{
+	struct wanted wanted = { .act = ACT_BEGIN,
+		.proof = { .kind = PROOF_LOGIN },
+		.which = { .kind = AUTHENTICATOR_TOTP,
+		    .algorithm = ALGORITHM_SHA1,
+		    .digits = 6,
+		    .period = 30 } };
+	struct changed changed;
+	struct trouble why;
+	struct totp totp;
+
+	expect_int(service_change_local(&host->scratch.settings, &alice,
+		       &wanted, &changed, &why),
+	    0);
+	expect(changed.change == CHANGE_DONE);
+	totp = authenticator_totp(&changed.begun);
+	wanted.act = ACT_CONFIRM;
+	memcpy(wanted.blob, changed.blob, sizeof wanted.blob);
+	wanted.answer.kind = ANSWER_CODE;
+	expect_int(totp_code(&totp, NOON / 30, wanted.answer.code), 0);
+	return wanted;
+}
+
+/* Confirms once the gate opens; what it reports is a login's. */
+static void
+race_confirm(struct race *race, struct host *host, const struct wanted *wanted)
+{
+	struct changed changed = { .change = CHANGE_NONE };
+	struct trouble why;
+
+	if (!race_join(race))
+		return;
+	wait_at_gate();
+	if (service_change_local(&host->scratch.settings, &alice, wanted,
+		&changed, &why) < 0)
+		_exit(PAM_AUTHINFO_UNAVAIL);
+	_exit(changed.change == CHANGE_DONE   ? PAM_SUCCESS
+	      : changed.change == CHANGE_OVER ? PAM_AUTH_ERR
+					      : PAM_SYSTEM_ERR);
+}
+
+static void
+race_confirming(bool each_his_own)
+{
+	AUTO_HOST struct host host;
+	struct wanted wanted;
+	struct race race;
+
+	host_new(&host, "");
+	wanted = begin_one(&host);
+	race_new(&race);
+	for (int i = 0; i < HANDS; i++) {
+		if (each_his_own)
+			wanted = begin_one(&host);
+		race_confirm(&race, &host, &wanted);
+	}
+	race_run(&race);
+	expect_int(race.in, 1);
+	expect_int(race.refused, HANDS - 1);
+	expect_int(host_failures(&host, 1000), 0);
+}
+
+TEST("of 40 processes that confirm what was begun exactly one stores it")
+{
+	race_confirming(false);
+}
+
+TEST("of 40 that were begun and are confirmed at once exactly one is stored")
+{
+	race_confirming(true);
 }
 
 TEST("a lock held by a stopped process binds its own user alone")

@@ -94,7 +94,7 @@ ask(struct booth *booth, const char *code)
 static void
 with_me(struct booth *booth)
 {
-	sweep_in_memory();
+	scratch_in_memory();
 	booth_new(booth, "hotp_lookahead = 100\n");
 	booth_enrol(booth, booth_me(), geteuid());
 }
