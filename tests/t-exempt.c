@@ -145,7 +145,7 @@ TEST("a malformed list in a file refuses, and names file, line and word")
 	site(&host, "window = 1\nexempt_networks = ::1, 10.1.0.0/8\n", "");
 	expect_int(host_try(&host, "alice", host_code(1000, NOON)),
 	    PAM_SERVICE_ERR);
-	expect(strstr(host_log, "sallyport.conf:4: exempt_networks: 10.1.0.0/8 "
+	expect(strstr(host_log, "sallyport.conf:5: exempt_networks: 10.1.0.0/8 "
 				"says more than its first 8 bits") != NULL);
 }
 
