@@ -1099,3 +1099,94 @@ TEST("on a full disk a change that needs room is not made, nor half of it")
 	expect(remove_one(&house, &administrator, &phone) == CHANGE_DONE);
 	expect_files(&house, 0);
 }
+
+/* ---- what cannot be remembered or told ---- */
+
+TEST(
+    "where an answer cannot be remembered nothing is begun and nothing changed")
+{
+	static const enum act acts[] = { ACT_BEGIN, ACT_RENAME, ACT_REMOVE,
+		ACT_RECOVERY };
+	AUTO_HOUSE struct house house;
+	struct authenticator phone;
+	struct proof wrong, right;
+
+	house_open(&house);
+	enrol(&house, &alice, "phone", &phone);
+	wrong = proof(wrong_code(&phone));
+	right = proof(code_at(&phone, now));
+	strcpy(house.wanted->name, "new");
+	disk_full = true;
+	for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++) {
+		house.wanted->which = acts[i] == ACT_BEGIN ? wish("") : phone;
+		expect_int(change(&house, &alice, acts[i], &wrong), ERR_IO);
+		expect_int(house.changed->begun.key_len, 0);
+	}
+	house.wanted->which = wish("");
+	expect_int(change(&house, &alice, ACT_BEGIN, &right), ERR_IO);
+	expect_int(house.changed->begun.key_len, 0);
+	disk_full = false;
+	expect_int(look(&house, &alice).count, 1);
+	expect_text(look(&house, &alice).names[0], "phone");
+	expect(try(&house, code_at(&phone, now)) == VERDICT_ACCEPTED);
+}
+
+TEST("an enrolment that its state does not know takes no proof and no change")
+{
+	static const enum act acts[] = { ACT_BEGIN, ACT_RENAME, ACT_REMOVE,
+		ACT_RECOVERY };
+	uint8_t older[STATE_FILE_BYTES];
+	AUTO_HOUSE struct house house;
+	struct authenticator phone, fob;
+	struct proof code;
+
+	house_open(&house);
+	enrol(&house, &alice, "phone", &phone);
+	scratch_read(&house.scratch, "store/1000.state", older, sizeof older);
+	enrol(&house, &alice, "fob", &fob);
+	scratch_write(&house.scratch, "store/1000.state", older, sizeof older);
+	code = proof(code_at(&phone, now));
+	strcpy(house.wanted->name, "new");
+	for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++) {
+		house.wanted->which = acts[i] == ACT_BEGIN ? wish("") : phone;
+		expect_int(change(&house, &alice, acts[i], &code), ERR_DAMAGED);
+		expect(house.changed->change == CHANGE_NONE);
+	}
+}
+
+TEST("an administrator adds nothing under a taken name, and no ninth one")
+{
+	AUTO_HOUSE struct house house;
+	struct authenticator phone, another;
+
+	house_open(&house);
+	enrol(&house, &alice, "phone", &phone);
+	another = phone;
+	expect_int(service_add(house.settings, &alice, &another, 0,
+		       house.changed, &why),
+	    0);
+	expect(house.changed->change == CHANGE_NAME_TAKEN);
+	expect_int(look(&house, &alice).count, 1);
+	for (int i = 1; i < RECORD_AUTHENTICATORS; i++)
+		enrol(&house, &alice, "", &another);
+	another.name[0] = '\0';
+	expect_int(service_add(house.settings, &alice, &another, 0,
+		       house.changed, &why),
+	    0);
+	expect(house.changed->change == CHANGE_FULL);
+	expect_int(look(&house, &alice).count, RECORD_AUTHENTICATORS);
+}
+
+TEST("an added authenticator that cannot be stored is an error, and not there")
+{
+	AUTO_HOUSE struct house house;
+	struct authenticator phone = wish("phone");
+
+	house_open(&house);
+	phone.key_len = 20;
+	disk_full = true;
+	expect_int(service_add(house.settings, &alice, &phone, 0, house.changed,
+		       &why),
+	    ERR_IO);
+	expect_files(&house, 0);
+}
