@@ -300,6 +300,7 @@ struct seen {
 	size_t count;
 	char names[RECORD_AUTHENTICATORS][RECORD_NAME_SIZE];
 	uint32_t failures, notices;
+	uint64_t edition;
 	unsigned recovery_left;
 };
 
@@ -321,6 +322,7 @@ look(struct house *house, const struct account *whose)
 		strcpy(seen.names[i], record->authenticators[i].name);
 	seen.failures = store_state(txn)->failures;
 	seen.notices = store_state(txn)->notices;
+	seen.edition = store_state(txn)->edition;
 	seen.recovery_left = state_recovery_left(store_state(txn), record);
 	return seen;
 }
@@ -1158,15 +1160,18 @@ TEST("an administrator adds nothing under a taken name, and no ninth one")
 {
 	AUTO_HOUSE struct house house;
 	struct authenticator phone, another;
+	uint64_t edition;
 
 	house_open(&house);
 	enrol(&house, &alice, "phone", &phone);
 	another = phone;
+	edition = look(&house, &alice).edition;
 	expect_int(service_add(house.settings, &alice, &another, 0,
 		       house.changed, &why),
 	    0);
 	expect(house.changed->change == CHANGE_NAME_TAKEN);
 	expect_int(look(&house, &alice).count, 1);
+	expect(look(&house, &alice).edition == edition);
 	for (int i = 1; i < RECORD_AUTHENTICATORS; i++)
 		enrol(&house, &alice, "", &another);
 	another.name[0] = '\0';

@@ -22,7 +22,7 @@ from verifier import as_user
 
 STACK = "sshd-password-code"
 NAMES = ["anna", "bert", "cleo", "dora", "egon", "fred", "gina", "hugo",
-         "ines", "jana", "karl", "lisa", "mona"]
+         "inga", "jana", "karl", "lisa", "mona"]
 PROOF = r"(?i)(Password|Invitation)[^\n]*: $"
 OWN_CODE = r"A code of \w+'s[^\n]*: $"
 SHOWN = r"Code that it shows: $"
@@ -271,7 +271,7 @@ def _():
     shutil.copytree(f"{site.folder}/store", f"{disk}/store")
     os.chmod(f"{disk}/store", 0o700)
     settings("yes", store_dir=f"{disk}/store")
-    talk, phone = begin("ines", site.passwords["ines"])
+    talk, phone = begin("inga", site.passwords["inga"])
     with open(f"{disk}/ballast", "wb", buffering=0) as file:
         try:
             while True:
@@ -286,7 +286,7 @@ def _():
                "no event")
     tap.expect(sorted(os.listdir(f"{disk}/store")) == before, "a file is left")
     os.unlink(f"{disk}/ballast")
-    enrol("ines")
+    enrol("inga")
     settings("yes")
 
 
