@@ -310,7 +310,7 @@ booth_question(const struct booth *booth, enum wire_kind kind, const char *user,
     const char *answer)
 {
 	struct wire_request request = { .kind = kind,
-		.said = { "locker", "", ":0" } };
+		.said = { "locker", "", ":0", false } };
 
 	memcpy(request.store_dir, booth->scratch.settings.store_dir,
 	    sizeof request.store_dir);

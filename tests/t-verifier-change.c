@@ -251,7 +251,6 @@ TEST("a stack that cannot tell, asks for more or is missing is no wrong word")
 		"auth required pam_debug.so auth=authinfo_unavail\n",
 		"auth required pam_debug.so auth=system_err\n",
 		"auth required pam_no_such_module.so\n",
-		"auth required pam_permit.so\n"
 		"account required pam_debug.so acct=service_err\n",
 	};
 	AUTO_HOST struct host host;
@@ -261,7 +260,12 @@ TEST("a stack that cannot tell, asks for more or is missing is no wrong word")
 	wants(&host, ACT_BEGIN, "alice");
 	with_password("sesame");
 	for (size_t i = 0; i < sizeof stacks / sizeof stacks[0]; i++) {
-		stack(&host, stacks[i]);
+		char text[256];
+
+		/* What the stack says first is what it comes to. */
+		snprintf(text, sizeof text, "%sauth required pam_permit.so\n",
+		    stacks[i]);
+		stack(&host, text);
 		expect_int(ask(&host, &alice_asks), ERR_IO);
 		expect(strstr(why.text, "PAM's service sallyport") != NULL);
 	}

@@ -46,7 +46,7 @@ question(const struct host *host, enum wire_kind kind, const char *user,
     const char *text)
 {
 	struct wire_request request = { .kind = kind,
-		.said = { "lock\"er", "a\nb", ":0" } };
+		.said = { "lock\"er", "a\nb", ":0", false } };
 
 	memcpy(request.store_dir, host->scratch.settings.store_dir,
 	    sizeof request.store_dir);
