@@ -50,6 +50,9 @@ FILES = {
     "lib/store_file.c": ["t-mutants", "t-pam", "t-store", "t-sweep", "t-race"],
     "lib/service.c": ["t-mutants", "t-pam", "t-sweep"],
     "lib/service_local.c": ["t-mutants", "t-pam", "t-sweep", "t-race"],
+    "lib/child.c": ["t-child"],
+    "lib/link.c": ["t-link"],
+    "lib/wire.c": ["t-wire"],
     "lib/service_enrol_local.c": ["t-enrol"],
     "lib/offer.c": ["t-offer"],
     "lib/invitation.c": ["t-invitation", "t-enrol"],
@@ -352,7 +355,8 @@ class Build:
         flags = ["-O1", "-w", "-fPIC", "-D_GNU_SOURCE"]
         for folder in ("lib", "pam_module", "tests"):
             flags += ["-iquote", f"{TREE}/{folder}"]
-        for name in ("CONF_FILE", "KEY_FILE", "LISTS_DIR", "STORE_DIR"):
+        for name in ("CONF_FILE", "KEY_FILE", "LISTS_DIR", "STORE_DIR",
+                     "VERIFIER_PROGRAM", "VERIFIER_SOCKET"):
             flags.append(f'-D{name}="{WORK}/absent/{name}"')
         return flags + must("pkg-config", "--cflags", *PACKAGES).split()
 

@@ -9,9 +9,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -133,6 +136,99 @@ TEST("who does not read is not waited for longer than the deadline")
 
 	expect_int(link_send(ends.a, much, sizeof much, in(A_MOMENT)),
 	    ERR_BUSY);
+}
+
+/* In a child: takes a message of any size in small pieces, and says whether
+ * each byte of it is what it was. */
+static int
+take_much(const struct ends *ends, size_t n)
+{
+	static char room[1 << 22];
+	size_t got;
+
+	if (link_receive(ends->b, room, sizeof room, &got, in(PLENTY)) < 0 ||
+	    got != n)
+		return 1;
+	for (size_t i = 0; i < n; i++)
+		if (room[i] != (char)(i % 251))
+			return 2;
+	return 0;
+}
+
+TEST("a message that no buffer holds arrives whole, piece by piece")
+{
+	static char much[1 << 22];
+	AUTO_ENDS ends = connected();
+	int status = 0;
+	pid_t child;
+
+	for (size_t i = 0; i < sizeof much; i++)
+		much[i] = (char)(i % 251);
+	fflush(NULL);
+	if ((child = fork()) == 0)
+		_exit(take_much(&ends, sizeof much));
+	expect(child > 0);
+	expect_int(link_send(ends.a, much, sizeof much, in(PLENTY)), 0);
+	expect_int(waitpid(child, &status, 0), child);
+	expect_int(status, 0);
+}
+
+TEST("two ends of one connection are two, above standard error, closed on exec")
+{
+	AUTO_ENDS ends = { -1, -1 };
+	char room[4];
+	size_t n;
+
+	expect_int(link_pair(&ends.a, &ends.b), 0);
+	expect(ends.a > 2 && ends.b > 2 && ends.a != ends.b);
+	expect_int(fcntl(ends.a, F_GETFD), FD_CLOEXEC);
+	expect_int(fcntl(ends.b, F_GETFD), FD_CLOEXEC);
+	expect_int(link_send(ends.a, "1", 1, in(PLENTY)), 0);
+	expect_int(link_receive(ends.b, room, sizeof room, &n, in(PLENTY)), 0);
+	expect_int(link_send(ends.b, "2", 1, in(PLENTY)), 0);
+	expect_int(link_receive(ends.a, room, sizeof room, &n, in(PLENTY)), 0);
+}
+
+/* In a child: none of the three is a connection's, where they were closed. */
+static int
+pair_above_standard(void *with)
+{
+	int one, other;
+
+	(void)with;
+	close(0);
+	close(1);
+	close(2);
+	if (link_pair(&one, &other) < 0 || one < 3 || other < 3)
+		return 1;
+	for (int fd = 0; fd < 3; fd++)
+		if (fcntl(fd, F_GETFD) >= 0)
+			return 2;
+	return 0;
+}
+
+TEST("a host without standard descriptors gets none of a connection's")
+{
+	expect_int(scratch_child(pair_above_standard, NULL), 0);
+}
+
+static int
+pair_without_descriptors(void *with)
+{
+	const struct rlimit none = { 0, 0 };
+	int one = -5, other = -5;
+
+	(void)with;
+	if (setrlimit(RLIMIT_NOFILE, &none) < 0)
+		return 1;
+	if (link_pair(&one, &other) != ERR_IO || errno != EMFILE)
+		return 2;
+	return one == -5 && other == -5 ? 0 : 3;
+}
+
+TEST("where there are no descriptors left there is no connection, and why")
+{
+	expect_int(scratch_child(pair_without_descriptors, NULL), 0);
 }
 
 TEST("who has hung up raises no signal")
