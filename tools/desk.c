@@ -91,8 +91,10 @@ desk_find(struct desk *desk, const struct settings *settings, const char *user)
 		return status;
 	if ((r = service_asks(settings, &desk->asks, &desk->why)) < 0)
 		return desk_fail(desk, "beginning", r);
-	if (desk->asks && desk->account.uid != getuid())
-		return cmd_usage("only root looks after others");
+	if (desk->asks && desk->account.uid != getuid()) {
+		cmd_say("only root looks after others");
+		return EXIT_UNKNOWN;
+	}
 	introduce(desk);
 	return EXIT_YES;
 }

@@ -126,7 +126,7 @@ def _():
     done = subprocess.run(
         as_user("anna", *site.command("status", "--user", "bert")),
         capture_output=True, text=True)
-    tap.expect(done.returncode == 2 and not done.stdout, done)
+    tap.expect(done.returncode == 3 and not done.stdout, done)
 
 
 @tap.test("in a sandbox like polkit's a right code is accepted by the socket")

@@ -344,7 +344,7 @@ def _():
     talk.answer(CODE, phone.code())
     tap.expect(talk.status() == 0 and "Accepted" in talk.text, talk.text)
     for words in (["status"], ["enroll"], ["recovery"], ["verify"]):
-        refused(tool("lisa", *words, "--user", "anna"), 2,
+        refused(tool("lisa", *words, "--user", "anna"), 3,
                 "only root looks after others")
     for words in (["list"], ["unlock", "lisa"], ["invite", "anna"],
                   ["reset", "anna"]):
