@@ -76,8 +76,11 @@ look_up(struct desk *desk, const char *user)
 static void
 introduce(struct desk *desk)
 {
+	char tty[WIRE_SAID_SIZE];
+
 	said_set(desk->asker.said.service, "sallyport");
-	said_set(desk->asker.said.tty, ttyname(STDIN_FILENO));
+	if (ttyname_r(STDIN_FILENO, tty, sizeof tty) == 0)
+		said_set(desk->asker.said.tty, tty);
 }
 
 int
