@@ -1,5 +1,13 @@
 #!/bin/sh
 # Runs a test.  cmocka prints a skipped test as "not ok", where TAP wants "ok".
+# What is killed, or fails, at each call in turn would spoil what coverage has
+# counted so far: its counts go elsewhere.
+case $1 in
+*/t-callers | */t-sweep*)
+	GCOV_PREFIX=$(mktemp -d) && export GCOV_PREFIX
+	trap 'rm -rf "$GCOV_PREFIX"' EXIT
+	;;
+esac
 exec 3>&1
 status=$({ { "$@"; echo $? >&4; } |
 	sed 's/^not ok \([0-9]*\) # SKIP /ok \1 # SKIP /' >&3; } 4>&1)
