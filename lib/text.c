@@ -2,6 +2,7 @@
 
 #include "err.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -151,4 +152,15 @@ text_escape(char *room, size_t room_size, const char *text)
 	}
 	room[used] = '\0';
 	return room;
+}
+
+void
+text_append(char *room, size_t room_size, const char *format, ...)
+{
+	size_t used = strlen(room);
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(room + used, room_size - used, format, args);
+	va_end(args);
 }

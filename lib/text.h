@@ -42,4 +42,8 @@ bool text_next_word(const char **at, const char **word_out, size_t *len_out);
  */
 char *text_escape(char *room, size_t room_size, const char *text);
 
+/* Adds formatted text to the string in room, cut to fit. */
+void text_append(char *room, size_t room_size, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
 #endif

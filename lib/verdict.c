@@ -1,9 +1,8 @@
 #include "verdict.h"
 
+#include "text.h"
+
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
 
 static const struct {
 	enum verdict verdict;
@@ -96,37 +95,28 @@ verdict_accepts(enum verdict verdict)
 	       verdict == VERDICT_ACCEPTED_RECOVERY;
 }
 
-static void append(char *line, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void
-append(char *line, const char *format, ...)
-{
-	size_t used = strlen(line);
-	va_list args;
-
-	va_start(args, format);
-	(void)vsnprintf(line + used, JUDGEMENT_TEXT_SIZE - used, format, args);
-	va_end(args);
-}
-
 const char *
 judgement_text(const struct judgement *judgement,
     char room[JUDGEMENT_TEXT_SIZE])
 {
 	room[0] = '\0';
 	if (judgement->authenticator[0] != '\0' && !judgement->drifted)
-		append(room, " authenticator=\"%s\"", judgement->authenticator);
+		text_append(room, JUDGEMENT_TEXT_SIZE, " authenticator=\"%s\"",
+		    judgement->authenticator);
 	if (judgement->failures > 0)
-		append(room, " failures=%" PRIu32, judgement->failures);
+		text_append(room, JUDGEMENT_TEXT_SIZE, " failures=%" PRIu32,
+		    judgement->failures);
 	if (judgement->wait > 0)
-		append(room, " wait=%" PRId64 "s", judgement->wait);
+		text_append(room, JUDGEMENT_TEXT_SIZE, " wait=%" PRId64 "s",
+		    judgement->wait);
 	if (judgement->caused_disable)
-		append(room, " now=disabled");
+		text_append(room, JUDGEMENT_TEXT_SIZE, " now=disabled");
 	if (judgement->drifted)
-		append(room, " drift=%+" PRId64 "s of=\"%s\"", judgement->drift,
+		text_append(room, JUDGEMENT_TEXT_SIZE,
+		    " drift=%+" PRId64 "s of=\"%s\"", judgement->drift,
 		    judgement->authenticator);
 	if (judgement->verdict == VERDICT_ACCEPTED_RECOVERY)
-		append(room, " left=%u", judgement->recovery_left);
+		text_append(room, JUDGEMENT_TEXT_SIZE, " left=%u",
+		    judgement->recovery_left);
 	return room;
 }

@@ -2,11 +2,11 @@
 
 #include "conv.h"
 #include "state.h"
+#include "text.h"
 
 #include <inttypes.h>
 #include <security/pam_modules.h>
 #include <stdio.h>
-#include <string.h>
 #include <time.h>
 
 /* The host's own time, to hold a phone's clock against.  Never by how much a
@@ -97,14 +97,6 @@ explain_recovery_left(struct login *login, unsigned left)
 	conv_tell(login, PAM_TEXT_INFO, text);
 }
 
-static void
-append(char *text, size_t size, const char *words)
-{
-	size_t used = strlen(text);
-
-	snprintf(text + used, size - used, "%s", words);
-}
-
 /* " an authenticator was added, an authenticator was removed" */
 static void
 list_notices(uint32_t notices, char *text, size_t size)
@@ -123,8 +115,7 @@ list_notices(uint32_t notices, char *text, size_t size)
 	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
 		if ((notices & all[i].notice) == 0)
 			continue;
-		append(text, size, between);
-		append(text, size, all[i].words);
+		text_append(text, size, "%s%s", between, all[i].words);
 		between = ",";
 	}
 }
@@ -143,11 +134,11 @@ explain_notices(struct login *login, uint32_t notices)
 		return; /* notes of a later release */
 	list_notices(his, text, sizeof text);
 	if (his != 0 && others != 0)
-		append(text, sizeof text, ";");
+		text_append(text, sizeof text, ";");
 	if (others != 0)
-		append(text, sizeof text, " by an administrator");
+		text_append(text, sizeof text, " by an administrator");
 	list_notices(others, text, sizeof text);
-	append(text, sizeof text,
+	text_append(text, sizeof text,
 	    ". If you did not expect that, tell your administrator.");
 	conv_tell(login, PAM_TEXT_INFO, text);
 }

@@ -6,7 +6,6 @@
 #include <inttypes.h>
 #include <security/pam_ext.h>
 #include <stdio.h>
-#include <string.h>
 #include <syslog.h>
 
 enum {
@@ -119,20 +118,6 @@ log_event(const struct login *login, int priority, const char *event,
 	    rhost, tty, more);
 }
 
-static void append(char *line, size_t size, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static void
-append(char *line, size_t size, const char *format, ...)
-{
-	size_t used = strlen(line);
-	va_list args;
-
-	va_start(args, format);
-	(void)vsnprintf(line + used, size - used, format, args);
-	va_end(args);
-}
-
 static void
 append_why(char line[WHY_SIZE], const struct login *login, int err)
 {
@@ -140,7 +125,7 @@ append_why(char line[WHY_SIZE], const struct login *login, int err)
 
 	text_escape(why, sizeof why,
 	    login->why.text[0] != '\0' ? login->why.text : err_text(err));
-	append(line, WHY_SIZE, " why=\"%s\"", why);
+	text_append(line, WHY_SIZE, " why=\"%s\"", why);
 }
 
 static void
@@ -266,7 +251,7 @@ outcome_error(struct login *login, const char *doing, int err)
 
 	if (code == PAM_INCOMPLETE)
 		return code; /* not decided yet */
-	append(more, sizeof more, " doing=\"%s\"", doing);
+	text_append(more, sizeof more, " doing=\"%s\"", doing);
 	append_why(more, login, err);
 	if (!login->asker.logged)
 		log_event(login, LOG_ERR, verdict_name(VERDICT_CANNOT_TELL),

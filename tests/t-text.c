@@ -222,3 +222,15 @@ TEST("no text at all reads as an empty one")
 
 	expect_text(text_escape(room, sizeof room, NULL), "");
 }
+
+TEST("what is added to a text is cut where the room ends")
+{
+	char room[8] = "ab";
+
+	text_append(room, sizeof room, "%d%s", 34, "");
+	expect_text(room, "ab34");
+	text_append(room, sizeof room, "%s", "567890");
+	expect_text(room, "ab34567");
+	text_append(room, sizeof room, "more");
+	expect_text(room, "ab34567");
+}
