@@ -249,8 +249,9 @@ That was the second door.  Now the first: a list of breached passwords lies
 beside it,
   {list}
 and the account's password has become  password  for this.  Log in once more,
-with a code.  You are to choose another password: try  password  again, or
-123456, then one that nobody has.
+with another recovery code, or with a code that your phone shows in a minute:
+a recovery code spends those of the moment.  You are to choose another
+password: try  password  again, or 123456, then one that nobody has.
 """
 LIST_TICKS = {
     "breached-change": "a login with a breached password demands another",

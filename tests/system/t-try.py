@@ -130,6 +130,8 @@ def _():
     trial.answer(CODE, phone.code())
     trial.see(RECOVERY_CODE)
     recovery = trial.child.match.group(0)
+    trial.see(RECOVERY_CODE)
+    another = trial.child.match.group(0)
     trial.see(r"(ssh -p \d+ [^@]*@127.0.0.1)")
     command = trial.child.match.group(1).replace("\\\r\n", "")
     trial.see(r"The password is +(\S+)")
@@ -139,7 +141,7 @@ def _():
         log_in(command, password, answer)
         trial.see(r"\[x\][^\n]*\n +log: ")
     trial.see("password has become  password  for this")
-    change_password(command, phone.code())
+    change_password(command, another)
     for _ in range(3):
         trial.see(r"\[x\][^\n]*\n +log: ")
     trial.see("That was all of it")
