@@ -125,15 +125,15 @@ show_failures() {
     done
 }
 
-# run_programs BUILD COMMAND PROGRAM...: some test programs of build/BUILD, and
-# the module that they load, made and run; by the command, if it is not "".
+# run_programs BUILD COMMAND PROGRAM...: some test programs of build/BUILD, made
+# with all that they load and run; by the command, if it is not "".
 run_programs() {
-    local build=$1 program command
+    local build=$1 program command modules
     read -ra command <<<"$2"
     shift 2
     [ $# -gt 0 ] || die "no test programs for $build"
-    logged "build-$build" make -C "build/$build" \
-        pam_module/pam_sallyport.la "$@"
+    read -ra modules <<<"$(make_value "$build" check_LTLIBRARIES)"
+    logged "build-$build" make -C "build/$build" all "${modules[@]}" "$@"
     for program; do
         start_tap "$(nproc)" "$build-$(basename "$program")" \
             env top_builddir="$PWD/build/$build" top_srcdir="$PWD" \

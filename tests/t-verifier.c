@@ -725,6 +725,16 @@ is_in_root(pid_t pid)
 	       target[0] == '/';
 }
 
+static bool
+has_ended(pid_t pid)
+{
+	siginfo_t end = { 0 };
+
+	expect_int(waitid(P_PID, (id_t)pid, &end, WEXITED | WNOHANG | WNOWAIT),
+	    0);
+	return end.si_pid == pid;
+}
+
 static void
 start_badly(void)
 {
@@ -746,8 +756,11 @@ TEST("waiting for a question it has nothing of its caller's any more")
 		NOT_TESTED("only root may look");
 	with_me(&booth, "");
 	booth_start(&booth, start_badly, &visitor);
-	while (!is_in_root(visitor.pid)) /* the last but one of what it does */
+	while (
+	    !is_in_root(visitor.pid)) { /* the last but one of what it does */
+		expect(!has_ended(visitor.pid));
 		nanosleep(&nap, NULL);
+	}
 	look_at(visitor.pid, "status", status, sizeof status);
 	expect(strstr(status, "SigBlk:\t0000000000000000\n") != NULL);
 	expect(strstr(status, "SigCgt:\t0000000000000000\n") != NULL);
