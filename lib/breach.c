@@ -91,16 +91,13 @@ take_form(struct breach *breach, const uint8_t *header)
 	return NULL;
 }
 
-/* The header, which the caller frees; its sum is right. */
+/* Into BREACH_HEADER_LARGE bytes; its sum is right. */
 static int
-read_header(struct breach *breach, uint8_t **header_out, struct trouble *why)
+read_header(struct breach *breach, uint8_t *header, struct trouble *why)
 {
-	AUTO_FREE uint8_t *header = malloc(BREACH_HEADER_LARGE);
 	const char *wrong;
 	uint32_t sum_at;
 
-	if (header == NULL)
-		return err_say(why, ERR_MEMORY, "no memory for a header");
 	if (io_read_at(breach->fd, header, BREACH_HEADER_SMALL, 0) < 0)
 		return unread(breach, why);
 	if ((wrong = take_form(breach, header)) != NULL)
@@ -113,8 +110,6 @@ read_header(struct breach *breach, uint8_t **header_out, struct trouble *why)
 	if (number_at(header, sum_at, BREACH_SUM_BYTES) !=
 	    breach_sum(header, sum_at, 0))
 		return damaged(breach, "has a damaged header", why);
-	*header_out = header;
-	header = NULL;
 	return 0;
 }
 
@@ -285,10 +280,12 @@ open_file(struct breach *breach, struct trouble *why)
 static int
 load_header(struct breach *breach, uint64_t real_bytes, struct trouble *why)
 {
-	AUTO_FREE uint8_t *header = NULL;
+	AUTO_FREE uint8_t *header = malloc(BREACH_HEADER_LARGE);
 	int r;
 
-	if ((r = read_header(breach, &header, why)) < 0)
+	if (header == NULL)
+		return err_say(why, ERR_MEMORY, "no memory for a header");
+	if ((r = read_header(breach, header, why)) < 0)
 		return r;
 	return take_header(breach, header, real_bytes, why);
 }

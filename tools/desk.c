@@ -76,7 +76,7 @@ look_up(struct desk *desk, const char *user)
 static void
 introduce(struct desk *desk)
 {
-	char tty[WIRE_SAID_SIZE];
+	char tty[WIRE_SAID_SIZE] = "";
 
 	said_set(desk->asker.said.service, "sallyport");
 	if (ttyname_r(STDIN_FILENO, tty, sizeof tty) == 0)
