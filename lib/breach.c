@@ -254,7 +254,7 @@ take_header(struct breach *breach, const uint8_t *header, uint64_t real_bytes,
 /* ---- opening ---- */
 
 static int
-open_file(struct breach *breach, struct trouble *why)
+open_file(struct breach *breach, struct stat *found_out, struct trouble *why)
 {
 	struct io_expect expect = { .kind = S_IFREG,
 		.owner = geteuid(),
@@ -268,7 +268,8 @@ open_file(struct breach *breach, struct trouble *why)
 		/* Else the kernel reads more than the page that is asked for
 		 * into memory.  It is only advice. */
 		(void)posix_fadvise(breach->fd, 0, 0, POSIX_FADV_RANDOM);
-		return io_check(breach->fd, breach->path, &expect, why);
+		return io_look(breach->fd, breach->path, &expect, found_out,
+		    why);
 	}
 	if (errno == ELOOP)
 		return err_say(why, ERR_UNTRUSTED, "%s is a link",
@@ -302,10 +303,8 @@ breach_open(const char *path, struct breach **breach_out, struct trouble *why)
 	breach->fd = -1;
 	if ((breach->path = strdup(path)) == NULL)
 		return err_say(why, ERR_MEMORY, "no memory for %s", path);
-	if ((r = open_file(breach, why)) < 0)
+	if ((r = open_file(breach, &st, why)) < 0)
 		return r;
-	if (fstat(breach->fd, &st) < 0)
-		return unread(breach, why);
 	breach->about.modified = st.st_mtime;
 	if ((r = load_header(breach, (uint64_t)st.st_size, why)) < 0)
 		return r;
@@ -320,7 +319,6 @@ breach_close(struct breach *breach)
 	if (breach == NULL)
 		return;
 	mem_auto_close(&breach->fd);
-	mem_wipe(&breach->look, sizeof breach->look);
 	free(breach->knots);
 	free(breach->path);
 	free(breach);
@@ -386,9 +384,9 @@ fraction(uint64_t part, uint64_t whole)
  * be beyond; else the same page.
  *
  * Of n entries between two fixed ones, n * t are expected before a place at
- * part t, give or take sqrt(n * t * (1 - t)).  An edge is near within sqrt(2)
- * times that: then it is beyond once in twelve times or more, and to read two
- * pages in each costs less than to read again in one of them.
+ * part t, give or take sqrt(n * t * (1 - t)).  An edge is near within sqrt(3)
+ * times that: then it is beyond once in 24 times or more.  To read again is
+ * another trip to the disk; to read two pages at once is hardly more than one.
  */
 static uint64_t
 guess(const struct breach *breach, uint64_t *beside)
@@ -407,7 +405,7 @@ guess(const struct breach *breach, uint64_t *beside)
 		to_edge = 0x10000 - to_edge;
 	t >>= 48;
 	if (pages <= MANY_PAGES &&
-	    to_edge * to_edge * per_page > 2 * pages * t * (0x10000 - t))
+	    to_edge * to_edge * per_page > 3 * pages * t * (0x10000 - t))
 		return i;
 	if (below && i > within->first)
 		*beside = i - 1;

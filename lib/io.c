@@ -104,8 +104,18 @@ io_check(int fd, const char *name, const struct io_expect *expect,
 {
 	struct stat st;
 
+	return io_look(fd, name, expect, &st, why);
+}
+
+int
+io_look(int fd, const char *name, const struct io_expect *expect,
+    struct stat *found_out, struct trouble *why)
+{
+	struct stat st;
+
 	if (fstat(fd, &st) < 0)
 		return err_say(why, ERR_IO, "cannot look at %s: %m", name);
+	*found_out = st;
 	if ((st.st_mode & S_IFMT) != expect->kind)
 		return err_say(why, ERR_UNTRUSTED, "%s is not a %s", name,
 		    expect->kind == S_IFDIR ? "folder" : "regular file");

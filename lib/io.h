@@ -45,6 +45,10 @@ struct io_expect {
 int io_check(int fd, const char *name, const struct io_expect *expect,
     struct trouble *why);
 
+/* The same, with what there is to see of it. */
+int io_look(int fd, const char *name, const struct io_expect *expect,
+    struct stat *found_out, struct trouble *why);
+
 /* Reads exactly n bytes at offset.  Returns 0, or ERR_IO with errno (0: the
  * file ended). */
 int io_read_at(int fd, void *buffer, size_t n, off_t offset);
