@@ -57,11 +57,14 @@ FILES = {
     "lib/offer.c": ["t-offer"],
     "lib/invitation.c": ["t-invitation", "t-enrol"],
     "lib/box.c": ["t-enrol", "t-store"],
+    "lib/symbol.c": ["t-symbol", "t-wire"],
+    "pam_module/enrol.c": ["t-offered"],
     "pam_module/look.c": ["t-exempt", "t-pam"],
     "pam_module/outcome.c": ["t-pam", "t-pam-password", "t-mutants",
                              "t-pam-fails", "t-exempt"],
     "pam_module/password.c": ["t-pam-password"],
-    "pam_module/transaction.c": ["t-pam", "t-pam-password", "t-pam-fails"],
+    "pam_module/transaction.c": ["t-pam", "t-offered",
+                                 "t-pam-password", "t-pam-fails"],
 }
 
 LEFT_OUT = """\

@@ -43,6 +43,7 @@ enum act {
 	ACT_RENAME = 3,
 	ACT_REMOVE = 4,
 	ACT_RECOVERY = 5, /* new recovery codes */
+	ACT_SEEN = 6,	  /* the user has those that ACT_CONFIRM has drawn */
 };
 
 /* What is wanted, in memory for secrets. */
@@ -56,8 +57,8 @@ struct wanted {
 	 * that it is the one that was looked at before. */
 	struct authenticator which;
 	char name[RECORD_NAME_SIZE];	/* of ACT_RENAME: the new one */
-	uint8_t blob[OFFER_BLOB_BYTES]; /* of ACT_CONFIRM, */
-	struct answer answer;		/* and a code of it */
+	uint8_t blob[OFFER_BLOB_BYTES]; /* of ACT_CONFIRM and ACT_SEEN */
+	struct answer answer;		/* of ACT_CONFIRM: a code of it */
 };
 struct wanted *wanted_new(void); /* zeroed, or NULL */
 void wanted_auto_free(struct wanted **wanted);

@@ -38,6 +38,7 @@ noinst_LTLIBRARIES += %D%/libsallyport.la
 	%D%/store.c %D%/store.h \
 	%D%/store_file.c %D%/store_file.h \
 	%D%/summary.c %D%/summary.h \
+	%D%/symbol.c %D%/symbol.h \
 	%D%/text.c %D%/text.h \
 	%D%/throttle.c %D%/throttle.h \
 	%D%/totp.c %D%/totp.h \

@@ -327,14 +327,40 @@ judge(const struct settings *settings, const struct record *record,
 	out->recovery_left = state_recovery_left(state, record);
 }
 
+/* A clock that stands before this release would open it again. */
+static bool
+is_offered(const struct settings *settings, int64_t now)
+{
+	if (settings->enrolment != ENROLMENT_OFFERED)
+		return false;
+	return settings->enrol_by == 0 ||
+	       (now >= RELEASE_TIME && (uint64_t)now < settings->enrol_by);
+}
+
 enum passage
-judge_passage(const struct settings *settings, bool exempt, bool enrolled)
+judge_passage(const struct settings *settings, bool exempt, bool enrolled,
+    int64_t now)
 {
 	if (exempt)
 		return PASSAGE_EXEMPT;
 	if (!enrolled && settings->enrolment == ENROLMENT_OPTIONAL)
 		return PASSAGE_UNENROLLED;
+	if (!enrolled && is_offered(settings, now))
+		return PASSAGE_OFFERED;
 	return PASSAGE_ASK;
+}
+
+bool
+judge_postponing(const struct settings *settings, int64_t now,
+    unsigned *days_out)
+{
+	const uint64_t day = 24 * 60 * 60;
+
+	if (settings->enrol_by == 0 || !is_offered(settings, now))
+		return false;
+	*days_out =
+	    (unsigned)((settings->enrol_by - (uint64_t)now + day - 1) / day);
+	return true;
 }
 
 enum passage
@@ -460,9 +486,9 @@ judge_proof(const struct settings *settings, const char *user,
 			return CHANGE_DONE;
 		return CHANGE_UNINVITED;
 	case PROOF_LOGIN: /* in which nobody was asked for a code */
-		if (record == NULL)
+		if (record == NULL && is_offered(settings, now))
 			return CHANGE_DONE;
-		return CHANGE_NEEDS_CODE;
+		return proof_needed(settings, record);
 	case PROOF_PASSWORD:
 		if (record == NULL &&
 		    settings->self_enrolment == SELF_ENROLMENT_YES)

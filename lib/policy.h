@@ -26,9 +26,14 @@ void judge(const struct settings *settings, const struct record *record,
     struct state *state, const struct answer *answer, int64_t now,
     struct judgement *judgement_out);
 
-/* Whether a user has to be asked, from two proven facts. */
+/* Whether a user has to be asked, from two proven facts, at Unix time now. */
 enum passage judge_passage(const struct settings *settings, bool exempt,
-    bool enrolled);
+    bool enrolled, int64_t now);
+
+/* Whether an offer of enrolment can be put off, and for how many days more, the
+ * one that has begun included; it must be one at now. */
+bool judge_postponing(const struct settings *settings, int64_t now,
+    unsigned *days_out);
 
 /* Whether where a login comes from lets it pass unasked.  An unknown user is
  * never let past. */

@@ -105,6 +105,7 @@ service_look(const struct settings *settings, const struct account *account,
 {
 	bool exempt = false, enrolled = true;
 	struct caller caller;
+	int64_t now = 0;
 	int r;
 
 	if ((r = learn_caller(settings, &caller, why)) < 0 ||
@@ -112,11 +113,13 @@ service_look(const struct settings *settings, const struct account *account,
 		 settings->exempt_groups, &exempt, why)) < 0)
 		return r;
 	if (!exempt && account->known &&
-	    settings->enrolment == ENROLMENT_OPTIONAL &&
+	    settings->enrolment != ENROLMENT_REQUIRED &&
 	    (r = is_enrolled(settings, account, &caller, asker, &enrolled,
 		 why)) < 0)
 		return r;
-	*passage_out = judge_passage(settings, exempt, enrolled);
+	if (!enrolled && (r = service_now(&now, why)) < 0)
+		return r;
+	*passage_out = judge_passage(settings, exempt, enrolled, now);
 	return 0;
 }
 
@@ -226,4 +229,21 @@ service_change(const struct settings *settings, const struct account *account,
 		    changed_out, why);
 	return change_here(settings, account, wanted, &caller, changed_out,
 	    why);
+}
+
+int
+service_picture(const struct settings *settings, const struct account *account,
+    struct asker *asker, const uint8_t blob[OFFER_BLOB_BYTES],
+    struct symbol *symbol_out, struct trouble *why)
+{
+	struct caller caller;
+	int given_back, r;
+
+	if ((r = learn_caller(settings, &caller, why)) < 0)
+		return r;
+	if ((r = take_over(&caller, why)) == 0)
+		r = service_picture_verifier(settings, account, asker, blob,
+		    symbol_out, why);
+	given_back = give_back(&caller, why);
+	return r < 0 ? r : given_back;
 }

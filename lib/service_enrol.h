@@ -25,7 +25,17 @@ int service_change(const struct settings *settings,
     const struct wanted *wanted, struct changed *changed_out,
     struct trouble *why);
 
-/* Whether that asks the verifier, who wants proof. */
+/*
+ * What was begun as a picture for its user to scan.  The verifier draws it,
+ * whoever asks: nothing here knows how.  Returns 0, or an error: there is no
+ * picture, and the key as text has to do.
+ */
+int service_picture(const struct settings *settings,
+    const struct account *account, struct asker *asker,
+    const uint8_t blob[OFFER_BLOB_BYTES], struct symbol *symbol_out,
+    struct trouble *why);
+
+/* Whether a change asks the verifier, who wants proof. */
 int service_asks(const struct settings *settings, bool *asks_out,
     struct trouble *why);
 
@@ -42,6 +52,11 @@ int service_change_local(const struct settings *settings,
 int service_change_verifier(const struct settings *settings,
     const struct account *account, struct asker *asker,
     const struct wanted *wanted, struct changed *changed_out,
+    struct trouble *why);
+
+int service_picture_verifier(const struct settings *settings,
+    const struct account *account, struct asker *asker,
+    const uint8_t blob[OFFER_BLOB_BYTES], struct symbol *symbol_out,
     struct trouble *why);
 
 /* ---- an administrator's acts, in this process alone ---- */

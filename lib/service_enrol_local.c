@@ -172,6 +172,8 @@ store_added(struct making *making, uint64_t spent, enum proof_kind proof)
 		 &making->changed->codes)) < 0)
 		return err_say(making->why, r, "drawing recovery codes");
 	note(making, NOTICE_ADDED, proof);
+	if (proof == PROOF_LOGIN)
+		note(making, NOTICE_UNSEEN, proof);
 	return store_enrol(making->txn, record, starts);
 }
 
@@ -308,6 +310,33 @@ confirm(struct making *making, const struct wanted *wanted)
 	return store_added(making, spent, wanted->proof.kind);
 }
 
+/* Whoever has what was begun, which he alone was given, says so. */
+static int
+end_unseen(struct making *making, const struct wanted *wanted)
+{
+	AUTO_OFFER struct offer *offer = offer_new();
+	const struct record *record;
+	bool his = false;
+	int r;
+
+	if (offer == NULL)
+		return err_say(making->why, ERR_MEMORY, "enrolling");
+	making->changed->change = CHANGE_OVER;
+	if (store_open_offer(making->store, making->account.uid, wanted->blob,
+		offer) < 0)
+		return 0;
+	if ((r = lock(making, store_begin)) < 0)
+		return r;
+	record = store_record(making->txn);
+	for (size_t i = 0; record != NULL && i < record->count; i++)
+		his |= record->authenticators[i].id == offer->authenticator.id;
+	if (!his)
+		return 0;
+	making->changed->change = CHANGE_DONE;
+	store_state(making->txn)->notices &= ~(uint32_t)NOTICE_UNSEEN;
+	return store_commit(making->txn);
+}
+
 /* ---- changing what is there ---- */
 
 static const uint64_t nothing_new[RECORD_AUTHENTICATORS];
@@ -383,6 +412,7 @@ replace_codes(struct making *making, const struct wanted *wanted)
 		 &making->changed->codes)) < 0)
 		return err_say(making->why, r, "drawing recovery codes");
 	note(making, NOTICE_RECOVERY, wanted->proof.kind);
+	store_state(making->txn)->notices &= ~(uint32_t)NOTICE_UNSEEN;
 	return store_enrol(making->txn, making->record, nothing_new);
 }
 
@@ -395,6 +425,8 @@ make_change(struct making *making, const struct wanted *wanted)
 
 	if (wanted->act == ACT_CONFIRM)
 		return confirm(making, wanted);
+	if (wanted->act == ACT_SEEN)
+		return end_unseen(making, wanted);
 	if ((r = lock(making, store_begin)) < 0)
 		return r;
 	switch (wanted->act) {
@@ -407,6 +439,7 @@ make_change(struct making *making, const struct wanted *wanted)
 	case ACT_RECOVERY:
 		return replace_codes(making, wanted);
 	case ACT_CONFIRM:
+	case ACT_SEEN:
 	default:
 		return err_say(making->why, ERR_INPUT, "no such change");
 	}

@@ -68,7 +68,7 @@ service_check_code_local(const struct settings *settings,
 		0)
 		return r;
 	if (shows && verdict_accepts(judgement.verdict))
-		store_state(txn)->notices = 0;
+		store_state(txn)->notices &= NOTICE_UNSEEN;
 	if ((r = store_commit(txn)) < 0)
 		return r; /* what is not remembered is not allowed */
 	*judgement_out = judgement;

@@ -36,15 +36,15 @@ service_has_verifier(const struct settings *settings)
 	return is_kind(settings->verifier_socket, S_IFSOCK, &st);
 }
 
-/* Installed so that it may open the store whoever runs it. */
+/* Installed so that it may open the store whoever runs it; root always may. */
 static bool
-is_setuid_root(const char *path)
+may_run(const char *path)
 {
 	struct stat st;
 
 	return is_kind(path, S_IFREG, &st) && st.st_uid == 0 &&
-	       (st.st_mode & S_ISUID) != 0 &&
-	       (st.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+	       (st.st_mode & (S_IWGRP | S_IWOTH)) == 0 &&
+	       ((st.st_mode & S_ISUID) != 0 || geteuid() == 0);
 }
 
 /* Anybody could listen at a path of his own: only root's answer counts, and
@@ -77,7 +77,7 @@ reach(struct talk *talk, const struct settings *settings, struct trouble *why)
 	if (talk->fd >= 0)
 		return check_listener(settings, talk->fd, why);
 	error = errno;
-	if (!is_setuid_root(VERIFIER_PROGRAM)) {
+	if (!may_run(VERIFIER_PROGRAM)) {
 		errno = error;
 		return err_say(why, ERR_CALLER,
 		    "uid %lu may not open the store, and no verifier answers "
@@ -255,6 +255,26 @@ service_change_verifier(const struct settings *settings,
 		    why);
 	if (r == 0)
 		*changed_out = both->reply.changed;
+	secret_free(both, sizeof *both);
+	return r;
+}
+
+int
+service_picture_verifier(const struct settings *settings,
+    const struct account *account, struct asker *asker,
+    const uint8_t blob[OFFER_BLOB_BYTES], struct symbol *symbol_out,
+    struct trouble *why)
+{
+	struct exchange *both = secret_new(sizeof *both);
+	int r;
+
+	if (both == NULL)
+		return err_say(why, ERR_MEMORY, "asking the verifier");
+	both->request.kind = WIRE_PICTURE;
+	memcpy(both->request.blob, blob, sizeof both->request.blob);
+	r = ask(settings, account, asker, &both->request, &both->reply, why);
+	if (r == 0)
+		*symbol_out = both->reply.symbol;
 	secret_free(both, sizeof *both);
 	return r;
 }

@@ -26,7 +26,7 @@ const struct settings settings_default = {
 	.retry = 3,
 };
 
-enum type { FLAG, COUNT, DURATION, PATH, STRING, NETWORKS, CHOICE };
+enum type { FLAG, COUNT, DURATION, DATE, PATH, STRING, NETWORKS, CHOICE };
 
 struct setting {
 	struct settings_row row;
@@ -61,9 +61,13 @@ static const struct setting table[] = {
 	{ { "digits", "6..8", "digits of new codes, and of the code in a "
 	    "split answer", FILE_ONLY },
 	    COUNT, AT(digits), 6, 8 },
-	{ { "enrolment", "required|optional", "whether a user without an "
-	    "authenticator is refused or not asked", BOTH },
+	{ { "enrolment", "required|optional|offered", "whether a user without "
+	    "an authenticator is refused, not asked, or enrolled in the login",
+	    BOTH },
 	    CHOICE, AT(enrolment), 0, 0 },
+	{ { "enrol_by", "YYYY-MM-DD", "the day, in UTC, until which an offer "
+	    "can be put off, and from which on it is none", FILE_ONLY },
+	    DATE, AT(enrol_by), 0, 0 },
 	{ { "self_enrolment", "no|yes", "whether a password is enough for a "
 	    "user to enrol himself, or an invitation is needed", FILE_ONLY },
 	    CHOICE, AT(self_enrolment), 0, 0 },
@@ -157,6 +161,8 @@ settings_row(size_t i)
 static int
 set_number(uint64_t *at, const struct setting *setting, const char *value)
 {
+	if (setting->type == DATE)
+		return text_date(value, at);
 	if (setting->type == DURATION)
 		return text_duration(value, setting->least, setting->most, at);
 	return text_number(value, setting->least, setting->most, at);
@@ -200,6 +206,7 @@ set_value(void *at, const struct setting *setting, const char *value)
 	switch (setting->type) {
 	case COUNT:
 	case DURATION:
+	case DATE:
 		return set_number(at, setting, value);
 	case PATH:
 	case STRING:

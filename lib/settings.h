@@ -20,6 +20,7 @@ enum {
 enum enrolment {
 	ENROLMENT_REQUIRED = 0, /* who has no authenticator is refused */
 	ENROLMENT_OPTIONAL,	/* who has none, provably, is not asked */
+	ENROLMENT_OFFERED,	/* who has none gets one in the login itself */
 };
 
 /* Which SSH keys, once shown, let off from the code. */
@@ -71,6 +72,7 @@ struct settings {
 	char issuer[SETTINGS_WORD_SIZE]; /* "": the host's name */
 	uint64_t digits;	 /* of new codes, and of split answers */
 	uint64_t enrolment;	 /* an enum enrolment */
+	uint64_t enrol_by;	 /* Unix time when an offer ends; 0: never */
 	uint64_t self_enrolment; /* an enum self_enrolment */
 	char exempt_users[SETTINGS_LIST_SIZE];
 	char exempt_groups[SETTINGS_LIST_SIZE];

@@ -33,6 +33,9 @@ enum notice {
 	NOTICE_RENAMED = 1 << 1,  /* an authenticator */
 	NOTICE_REMOVED = 1 << 2,  /* an authenticator */
 	NOTICE_RECOVERY = 1 << 3, /* the recovery codes were replaced */
+	/* The recovery codes were shown in a login that did not say that its
+	 * user has them.  Telling him does not end it. */
+	NOTICE_UNSEEN = 1 << 4,
 };
 enum { NOTICE_BY_ADMINISTRATOR = 16 };
 

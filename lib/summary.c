@@ -38,6 +38,7 @@ summary_make(const struct settings *settings, const struct record *record,
 	for (size_t i = 0; i < record->count; i++)
 		show(&record->authenticators[i], &copy, &out->items[i]);
 	out->recovery_left = state_recovery_left(&copy, record);
+	out->recovery_unseen = (copy.notices & NOTICE_UNSEEN) != 0;
 	out->failures = copy.failures;
 	out->wait = throttle_left(settings, &copy, now);
 	out->disabled = throttle_disabled(settings, &copy);

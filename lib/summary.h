@@ -22,9 +22,10 @@ struct summary {
 	size_t count;
 	struct summary_item items[RECORD_AUTHENTICATORS];
 	unsigned recovery_left;
-	uint32_t failures; /* since the last success */
-	int64_t wait;	   /* seconds until a code can be accepted */
-	bool disabled;	   /* until unlocked, or a recovery code is used */
+	bool recovery_unseen; /* nothing says that the user has those codes */
+	uint32_t failures;    /* since the last success */
+	int64_t wait;	      /* seconds until a code can be accepted */
+	bool disabled;	      /* until unlocked, or a recovery code is used */
 	int64_t last_success;
 };
 

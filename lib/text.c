@@ -94,6 +94,60 @@ text_duration(const char *text, uint64_t least, uint64_t most,
 	return 0;
 }
 
+/* So many decimal digits, whatever they begin with. */
+static int
+digits_of_width(const char *text, size_t width, unsigned *value_out)
+{
+	unsigned value = 0;
+
+	for (size_t i = 0; i < width; i++) {
+		if (!text_is_digit(text[i]))
+			return ERR_INPUT;
+		value = value * 10 + (unsigned)(text[i] - '0');
+	}
+	*value_out = value;
+	return 0;
+}
+
+/* Leap years up to this one, in the Gregorian calendar. */
+static unsigned
+leaps(unsigned year)
+{
+	return year / 4 - year / 100 + year / 400;
+}
+
+static unsigned
+days_in(unsigned year, unsigned month)
+{
+	static const uint8_t days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31,
+		30, 31 };
+
+	if (month == 2 && leaps(year) != leaps(year - 1))
+		return 29;
+	return days[month - 1];
+}
+
+int
+text_date(const char *text, uint64_t *time_out)
+{
+	unsigned year, month, day;
+	uint64_t days;
+
+	if (strlen(text) != strlen("YYYY-MM-DD") || text[4] != '-' ||
+	    text[7] != '-' || digits_of_width(text, 4, &year) < 0 ||
+	    digits_of_width(text + 5, 2, &month) < 0 ||
+	    digits_of_width(text + 8, 2, &day) < 0)
+		return ERR_INPUT;
+	if (year < 1970 || month < 1 || month > 12 || day < 1 ||
+	    day > days_in(year, month))
+		return ERR_INPUT;
+	days = 365 * (year - 1970) + leaps(year - 1) - leaps(1969) + day - 1;
+	for (unsigned m = 1; m < month; m++)
+		days += days_in(year, m);
+	*time_out = days * 24 * 60 * 60;
+	return 0;
+}
+
 const char *
 text_after(const char *text, const char *prefix)
 {

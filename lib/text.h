@@ -23,6 +23,12 @@ int text_number(const char *text, uint64_t least, uint64_t most,
 int text_duration(const char *text, uint64_t least, uint64_t most,
     uint64_t *seconds_out);
 
+/*
+ * A day, "2027-01-31", from 1970 to 9999, as the Unix time at which it begins
+ * in UTC.  Returns 0, or ERR_INPUT.
+ */
+int text_date(const char *text, uint64_t *time_out);
+
 /* What follows the prefix in text, or NULL if text does not start with it. */
 const char *text_after(const char *text, const char *prefix);
 

@@ -103,6 +103,26 @@ base32_encode(const uint8_t *bytes, size_t n, char *text_out)
 }
 
 int
+base32_grouped(const uint8_t *bytes, size_t n, char *text_out)
+{
+	enum { GROUP = 4 };
+	size_t len, blanks;
+	int r;
+
+	if ((r = base32_encode(bytes, n, text_out)) < 0)
+		return r;
+	len = strlen(text_out);
+	blanks = len > 0 ? (len - 1) / GROUP : 0;
+	text_out[len + blanks] = '\0';
+	for (size_t i = len; i-- > 0;) { /* from the end: in place */
+		text_out[i + i / GROUP] = text_out[i];
+		if (i % GROUP == 0 && i > 0)
+			text_out[i + i / GROUP - 1] = ' ';
+	}
+	return 0;
+}
+
+int
 base32_decode(const char *text, uint8_t *bytes_out, size_t *n)
 {
 	char plain[(TOTP_KEY_MOST + 4) / 5 * 8]; /* the longest, padded */

@@ -61,4 +61,8 @@ int totp_matches(const struct totp *totp, uint64_t factor, const char *code,
 int base32_encode(const uint8_t *bytes, size_t n, char *text_out);
 int base32_decode(const char *text, uint8_t *bytes_out, size_t *n);
 
+/* A key as people type it: base32 in groups of four.  Returns 0 or an error. */
+#define BASE32_GROUPED_SIZE(bytes) (BASE32_SIZE(bytes) * 5 / 4 + 1)
+int base32_grouped(const uint8_t *bytes, size_t n, char *text_out);
+
 #endif

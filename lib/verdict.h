@@ -61,7 +61,8 @@ enum passage {
 	PASSAGE_EXEMPT = 0x5c1d,     /* the settings exempt this user, */
 	PASSAGE_NETWORK = 0x6a93,    /* or where the client is, */
 	PASSAGE_KEY = 0x2e58,	     /* or the key it has shown */
-	PASSAGE_UNENROLLED = 0x3276, /* proven, where enrolment is optional */
+	PASSAGE_UNENROLLED = 0x3276, /* proven, where enrolment is optional, */
+	PASSAGE_OFFERED = 0x478b,    /* or is a part of the login, later on */
 };
 
 /* What a new password comes to.  Zero, and any value not listed, refuses. */

@@ -11,7 +11,7 @@ enum {
 	REQUEST = 1,
 	REPLY = 2,
 	FLAG_MOST = 1,
-	LAST_KIND = WIRE_CHANGE,
+	LAST_KIND = WIRE_PICTURE,
 	/* What the verifier's own work can fail with; the conversation is the
 	 * module's. */
 	ERR_LAST = -ERR_EXISTS,
@@ -182,6 +182,7 @@ summary(struct wire *wire, struct summary *value)
 	for (size_t i = 0; i < count; i++)
 		item(wire, &value->items[i]);
 	small(wire, &value->recovery_left, RECOVERY_CODES);
+	flag(wire, &value->recovery_unseen);
 	number_32(wire, &value->failures);
 	seconds(wire, &value->wait);
 	flag(wire, &value->disabled);
@@ -244,6 +245,7 @@ wanted(struct wire *wire, struct wanted *value)
 			name(wire, value->name);
 		break;
 	case ACT_RECOVERY:
+	case ACT_SEEN: /* in logins alone */
 		break;
 	}
 }
@@ -293,6 +295,15 @@ changed(struct wire *wire, struct changed *value)
 	codes(wire, &value->codes);
 }
 
+/* Bits behind the last module are 0, so that there is one spelling. */
+static void
+symbol(struct wire *wire, struct symbol *value)
+{
+	small(wire, &value->width, SYMBOL_WIDTH_MOST);
+	bytes(wire, value->bits, symbol_bytes(value));
+	wire->bad |= !symbol_fits(value);
+}
+
 /* ---- frames ---- */
 
 static void
@@ -320,6 +331,8 @@ request(struct wire *wire, struct wire_request *value)
 		answer(wire, &value->answer);
 	else if (value->kind == WIRE_CHANGE)
 		wanted(wire, &value->wanted);
+	else if (value->kind == WIRE_PICTURE)
+		bytes(wire, value->blob, sizeof value->blob);
 }
 
 static void
@@ -344,6 +357,9 @@ reply(struct wire *wire, struct wire_reply *value)
 		break;
 	case WIRE_CHANGE:
 		changed(wire, &value->changed);
+		break;
+	case WIRE_PICTURE:
+		symbol(wire, &value->symbol);
 		break;
 	}
 }

@@ -17,6 +17,7 @@
 #include "record.h"
 #include "settings.h"
 #include "summary.h"
+#include "symbol.h"
 #include "verdict.h"
 
 #include <stdbool.h>
@@ -34,6 +35,7 @@ enum wire_kind {
 	WIRE_VERIFY = 2,   /* judge this answer */
 	WIRE_STATUS = 3,   /* what protects this account? */
 	WIRE_CHANGE = 4,   /* make this change */
+	WIRE_PICTURE = 5,  /* draw what was begun, for its user to scan */
 };
 
 /* What the asking program says of itself: for the log, and proof of nothing.
@@ -53,6 +55,7 @@ struct wire_request {
 	struct said said;
 	struct answer answer; /* of WIRE_VERIFY: as read, not as typed */
 	struct wanted wanted; /* of WIRE_CHANGE */
+	uint8_t blob[OFFER_BLOB_BYTES]; /* of WIRE_PICTURE */
 };
 
 struct wire_reply {
@@ -62,6 +65,7 @@ struct wire_reply {
 	struct judgement judgement; /* of WIRE_VERIFY, without a drift */
 	struct summary summary;	    /* of WIRE_STATUS */
 	struct changed changed;	    /* of WIRE_CHANGE */
+	struct symbol symbol;	    /* of WIRE_PICTURE: as good as the key */
 };
 
 /*

@@ -9,17 +9,26 @@
 #include <stdio.h>
 #include <time.h>
 
+/* "12:00:00 UTC" */
+static void
+append_clock(char *text, size_t size)
+{
+	unsigned long now = (unsigned long)time(NULL) % (24 * 60 * 60);
+
+	text_append(text, size, "%02lu:%02lu:%02lu UTC", now / 3600,
+	    now / 60 % 60, now % 60);
+}
+
 /* The host's own time, to hold a phone's clock against.  Never by how much a
  * code was off: that would be a guessing oracle. */
 static void
 explain_wrong(char *text, size_t size)
 {
-	unsigned long now = (unsigned long)time(NULL) % (24 * 60 * 60);
-
-	snprintf(text, size,
+	text_append(text, size,
 	    "That code is wrong. If it came from your authenticator, compare "
-	    "its clock with this machine's: %02lu:%02lu:%02lu UTC.",
-	    now / 3600, now / 60 % 60, now % 60);
+	    "its clock with this machine's: ");
+	append_clock(text, size);
+	text_append(text, size, ".");
 }
 
 static void
@@ -128,19 +137,125 @@ explain_notices(struct login *login, uint32_t notices)
 	    NOTICE_ADDED | NOTICE_RENAMED | NOTICE_REMOVED | NOTICE_RECOVERY;
 	uint32_t his = notices & known;
 	uint32_t others = notices >> NOTICE_BY_ADMINISTRATOR & known;
-	char text[512] = "Since your last login";
+	char text[512] = "";
 
-	if (his == 0 && others == 0)
-		return; /* notes of a later release */
+	if (his != 0 || others != 0)
+		text_append(text, sizeof text, "Since your last login");
 	list_notices(his, text, sizeof text);
 	if (his != 0 && others != 0)
 		text_append(text, sizeof text, ";");
 	if (others != 0)
 		text_append(text, sizeof text, " by an administrator");
 	list_notices(others, text, sizeof text);
-	text_append(text, sizeof text,
-	    ". If you did not expect that, tell your administrator.");
+	if (his != 0 || others != 0)
+		text_append(text, sizeof text,
+		    ". If you did not expect that, tell your administrator.");
+	if ((notices & NOTICE_UNSEEN) != 0)
+		text_append(text, sizeof text,
+		    "%sNothing says that you have your recovery codes: "
+		    "\"sallyport recovery\" makes new ones.",
+		    text[0] != '\0' ? " " : "");
+	if (text[0] == '\0')
+		return; /* notes of a later release */
 	conv_tell(login, PAM_TEXT_INFO, text);
+}
+
+/* ---- enrolling in the login ---- */
+
+const char explain_how_to_enrol[] =
+    "You have no authenticator here, and this program cannot give you one. "
+    "Log in with ssh or at a console to enrol one, or ask your administrator.";
+
+static void
+append_days(char *text, size_t size, unsigned days)
+{
+	text_append(text, size, "%u day%s", days, days == 1 ? "" : "s");
+}
+
+void
+explain_countdown(unsigned days, char room[EXPLAIN_TEXT_SIZE])
+{
+	room[0] = '\0';
+	text_append(room, EXPLAIN_TEXT_SIZE,
+	    "You have no authenticator here yet, and in ");
+	append_days(room, EXPLAIN_TEXT_SIZE, days);
+	text_append(room, EXPLAIN_TEXT_SIZE,
+	    " nobody gets in without one. Log in with ssh or at a console to "
+	    "enrol one.");
+}
+
+/* The last line, and where the cursor stays. */
+static void
+append_question(const struct explain_offer *offer, char *prompt)
+{
+	const char *before = " (";
+
+	text_append(prompt, EXPLAIN_OFFER_SIZE, "Code it shows");
+	if (offer->symbol->width > 0) {
+		text_append(prompt, EXPLAIN_OFFER_SIZE, "%si: invert picture",
+		    before);
+		before = "; ";
+	}
+	if (offer->can_wait) {
+		text_append(prompt, EXPLAIN_OFFER_SIZE,
+		    "%sEnter alone: not now, ", before);
+		append_days(prompt, EXPLAIN_OFFER_SIZE, offer->days);
+		text_append(prompt, EXPLAIN_OFFER_SIZE, " left");
+	}
+	if (offer->symbol->width > 0 || offer->can_wait)
+		text_append(prompt, EXPLAIN_OFFER_SIZE, ")");
+	text_append(prompt, EXPLAIN_OFFER_SIZE, ": ");
+}
+
+/* A symbol of 37 modules and three lines fill a terminal of 80x24; what a
+ * program writes before the prompt is on the line above. */
+void
+explain_offer(const struct explain_offer *offer,
+    char prompt[EXPLAIN_OFFER_SIZE])
+{
+	bool picture = offer->symbol->width > 0;
+
+	prompt[0] = '\0';
+	if (picture)
+		symbol_text(offer->symbol, offer->inverted, prompt);
+	text_append(prompt, EXPLAIN_OFFER_SIZE,
+	    picture ? "To log in from now on, scan this with an authenticator "
+		      "app, or type in the\nkey: %s\n"
+		    : "\nTo log in from now on, type this into an "
+		      "authenticator app, as a time-based\nkey: %s\n",
+	    offer->key);
+	append_question(offer, prompt);
+}
+
+void
+explain_unconfirmed(const struct explain_offer *offer,
+    char prompt[EXPLAIN_OFFER_SIZE])
+{
+	prompt[0] = '\0';
+	text_append(prompt, EXPLAIN_OFFER_SIZE,
+	    "\nThat is not its code of %u digits now. Compare clocks: this "
+	    "machine has ",
+	    offer->digits);
+	append_clock(prompt, EXPLAIN_OFFER_SIZE);
+	text_append(prompt, EXPLAIN_OFFER_SIZE, ".\n");
+	append_question(offer, prompt);
+}
+
+void
+explain_codes(const struct codes *codes, const char *name,
+    char prompt[EXPLAIN_OFFER_SIZE])
+{
+	prompt[0] = '\0';
+	text_append(prompt, EXPLAIN_OFFER_SIZE,
+	    "\nYou have the authenticator \"%s\" now.\n\nRecovery codes, "
+	    "shown this once. Each opens the door one time without the\n"
+	    "phone: keep them where the phone is not.\n\n",
+	    name);
+	for (size_t i = 0; i < codes->count; i++)
+		text_append(prompt, EXPLAIN_OFFER_SIZE, "  %s\n",
+		    codes->text[i]);
+	text_append(prompt, EXPLAIN_OFFER_SIZE,
+	    "\nPress Enter when you have them: ");
 }
 
 void

@@ -4,6 +4,7 @@ pam_LTLIBRARIES += %D%/pam_sallyport.la
 %C%_pam_sallyport_la_SOURCES = \
 	%D%/ask.c %D%/ask.h \
 	%D%/conv.c %D%/conv.h \
+	%D%/enrol.c %D%/enrol.h \
 	%D%/explain.c %D%/explain.h \
 	%D%/login.h \
 	%D%/look.c %D%/look.h \

@@ -187,6 +187,9 @@ outcome_passage(struct login *login, enum passage passage)
 	case PASSAGE_UNENROLLED:
 		log_event(login, LOG_INFO, "unenrolled", "");
 		return PAM_IGNORE;
+	case PASSAGE_OFFERED:
+		log_event(login, LOG_INFO, "enrolment-offered", "");
+		return PAM_IGNORE;
 	case PASSAGE_ASK:
 	default:
 		return PAM_AUTHINFO_UNAVAIL;
@@ -200,6 +203,50 @@ outcome_guard(struct login *login, bool verified)
 		return PAM_SUCCESS; /* logged when it was verified */
 	log_event(login, LOG_NOTICE, "guard-refused", "");
 	return PAM_PERM_DENIED;
+}
+
+/* ---- an enrolment in the login ---- */
+
+int
+outcome_enrolled(struct login *login, const char *name)
+{
+	char more[RECORD_NAME_SIZE + 64];
+
+	snprintf(more, sizeof more, " authenticator=\"%s\" by=login", name);
+	log_event(login, LOG_NOTICE, "enrolled", more);
+	return PAM_SUCCESS;
+}
+
+int
+outcome_postponed(struct login *login, unsigned days)
+{
+	char more[WHY_SIZE] = "";
+
+	text_append(more, sizeof more, " days=%u", days);
+	if (login->why.text[0] != '\0')
+		append_why(more, login, 0);
+	log_event(login, LOG_INFO, "enrolment-postponed", more);
+	return PAM_IGNORE;
+}
+
+int
+outcome_not_enrolled(struct login *login, const char *why)
+{
+	char more[WHY_SIZE] = "";
+
+	err_say(&login->why, 0, "%s", why);
+	append_why(more, login, 0);
+	log_event(login, LOG_NOTICE, "enrolment-refused", more);
+	return PAM_PERM_DENIED;
+}
+
+void
+outcome_no_picture(struct login *login, int err)
+{
+	char more[WHY_SIZE] = "";
+
+	append_why(more, login, err);
+	log_event(login, LOG_WARNING, "picture-missing", more);
 }
 
 int

@@ -17,6 +17,15 @@ int outcome_passage(struct login *login, enum passage passage);
 /* The guard has seen a verified login, or one that verified nothing. */
 int outcome_guard(struct login *login, bool verified);
 
+/* Who was not enrolled has enrolled in this login, has put it off for so many
+ * days at most, or can do neither, because of why. */
+int outcome_enrolled(struct login *login, const char *name);
+int outcome_postponed(struct login *login, unsigned days);
+int outcome_not_enrolled(struct login *login, const char *why);
+
+/* There is no picture to scan; the key as text has to do. */
+void outcome_no_picture(struct login *login, int err);
+
 /* A new password, as it was found. */
 struct choice {
 	enum fitness fitness;

@@ -1,6 +1,7 @@
 /* The six entry points. */
 #include "ask.h"
 #include "conv.h"
+#include "enrol.h"
 #include "login.h"
 #include "look.h"
 #include "mem.h"
@@ -58,6 +59,9 @@ authenticate(struct login *login)
 
 	if ((r = look_passage(login, &passage)) < 0)
 		return outcome_error(login, "looking the user up", r);
+	if (passage == PASSAGE_OFFERED &&
+	    (r = transaction_note_offered(login)) < 0)
+		return outcome_error(login, "remembering the offer", r);
 	if (passage != PASSAGE_ASK) {
 		code = outcome_passage(login, passage);
 		password_note(login);
@@ -108,7 +112,9 @@ guard(struct login *login)
 		return outcome_guard(login, true);
 	if ((r = look_passage(login, &passage)) < 0)
 		return outcome_error(login, "looking the user up", r);
-	if (passage != PASSAGE_ASK)
+	if (passage == PASSAGE_OFFERED && transaction_was_offered(login))
+		return PAM_IGNORE; /* and he has put it off */
+	if (passage != PASSAGE_ASK && passage != PASSAGE_OFFERED)
 		return outcome_passage(login, passage);
 	return outcome_guard(login, false);
 }
@@ -121,7 +127,9 @@ pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char **argv)
 
 	if ((r = begin(&login, PLACE_ACCOUNT, argc, argv)) < 0)
 		return outcome_error(&login, "beginning", r);
-	if (login.settings.guard)
+	if (transaction_was_offered(&login))
+		code = enrol_in_login(&login);
+	if (code == PAM_IGNORE && login.settings.guard)
 		code = guard(&login);
 	if (code == PAM_SUCCESS || code == PAM_IGNORE)
 		code = password_account(&login, code);

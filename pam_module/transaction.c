@@ -8,6 +8,7 @@
 
 static const char verified_key[] = "sallyport_verified";
 static const char breached_key[] = "sallyport_breached";
+static const char offered_key[] = "sallyport_offered";
 static const char split_key[] = "sallyport_split";
 
 /* For whom something was found to be so. */
@@ -84,9 +85,12 @@ find(const struct login *login, const char *key)
 int
 transaction_forget(struct login *login)
 {
-	int r = keep(login, verified_key, NULL, free_mark);
+	int r;
 
-	return r < 0 ? r : keep(login, breached_key, NULL, free_mark);
+	if ((r = keep(login, verified_key, NULL, free_mark)) < 0 ||
+	    (r = keep(login, offered_key, NULL, free_mark)) < 0)
+		return r;
+	return keep(login, breached_key, NULL, free_mark);
 }
 
 void
@@ -99,6 +103,24 @@ bool
 transaction_was_verified(const struct login *login)
 {
 	return find(login, verified_key) != NULL;
+}
+
+int
+transaction_note_offered(struct login *login)
+{
+	return note(login, offered_key, (struct breach_seen){ 0, 0 });
+}
+
+bool
+transaction_was_offered(const struct login *login)
+{
+	return find(login, offered_key) != NULL;
+}
+
+void
+transaction_forget_offered(struct login *login)
+{
+	(void)keep(login, offered_key, NULL, free_mark);
 }
 
 int

@@ -17,6 +17,14 @@ int transaction_forget(struct login *login);
 void transaction_note_verified(struct login *login);
 bool transaction_was_verified(const struct login *login);
 
+/*
+ * The same, that this login let the user on because account will enrol him.
+ * Noting returns 0 or an error: nobody would, so he must not go on.
+ */
+int transaction_note_offered(struct login *login);
+bool transaction_was_offered(const struct login *login);
+void transaction_forget_offered(struct login *login);
+
 /* The same of a password that is breached, with how often it was seen, until
  * another has been chosen.  Noting returns 0 or an error: it is not noted. */
 int transaction_note_breached(struct login *login,

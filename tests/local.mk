@@ -39,6 +39,7 @@ test_programs = \
 	%D%/t-mem \
 	%D%/t-mutants \
 	%D%/t-network \
+	%D%/t-offered \
 	%D%/t-origin \
 	%D%/t-offer \
 	%D%/t-otpauth \
@@ -58,6 +59,7 @@ test_programs = \
 	%D%/t-state \
 	%D%/t-store \
 	%D%/t-sweep \
+	%D%/t-symbol \
 	%D%/t-text \
 	%D%/t-threads \
 	%D%/t-throttle \
@@ -98,6 +100,10 @@ check_PROGRAMS += $(test_programs)
 %C%_t_mutants_SOURCES = %D%/t-mutants.c %D%/host.c %D%/host.h
 %C%_t_mutants_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 %C%_t_mutants_LDADD = $(LDADD) $(PAM_LIBS)
+%C%_t_offered_SOURCES = %D%/t-offered.c %D%/booth.c %D%/booth.h \
+	%D%/host.c %D%/host.h
+%C%_t_offered_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
+%C%_t_offered_LDADD = $(LDADD) $(PAM_LIBS)
 %C%_t_otpauth_LDADD = $(tool_test_libs)
 %C%_t_pam_stack_LDADD = $(tool_test_libs)
 %C%_t_qr_LDADD = $(tool_test_libs)

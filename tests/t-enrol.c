@@ -351,6 +351,7 @@ TEST("what is begun is stored nowhere before a code of it has come")
 
 	house_open(&house);
 	house.settings->self_enrolment = SELF_ENROLMENT_YES;
+	house.settings->enrolment = ENROLMENT_OFFERED;
 	expect(begin(&house, &alice, &administrator) == CHANGE_DONE);
 	expect(begin(&house, &alice, &password) == CHANGE_DONE);
 	expect(begin(&house, &alice, &login) == CHANGE_DONE);
@@ -623,6 +624,7 @@ TEST("what was begun on one kind of proof is not confirmed on another")
 
 	house_open(&house);
 	house.settings->self_enrolment = SELF_ENROLMENT_YES;
+	house.settings->enrolment = ENROLMENT_OFFERED;
 	for (size_t i = 1; i < 4; i++) {
 		expect(begin(&house, &alice, kinds[i]) == CHANGE_DONE);
 		for (size_t k = 0; k < 4; k++)
@@ -730,6 +732,7 @@ TEST("who is enrolled changes nothing with a password, or with a login")
 
 	house_open(&house);
 	house.settings->self_enrolment = SELF_ENROLMENT_YES;
+	house.settings->enrolment = ENROLMENT_OFFERED;
 	enrol(&house, &alice, "phone", &phone);
 	const struct proof *weak[] = { &nothing, &password, &login };
 	for (size_t i = 0; i < 3; i++) {
@@ -1037,11 +1040,12 @@ TEST("who enrols himself at a login, or by his password, did it himself")
 
 	house_open(&house);
 	house.settings->self_enrolment = SELF_ENROLMENT_YES;
+	house.settings->enrolment = ENROLMENT_OFFERED;
 	expect(begin(&house, &alice, &login) == CHANGE_DONE);
 	expect(confirm(&house, &alice, &login) == CHANGE_DONE);
 	expect(begin(&house, &bob, &password) == CHANGE_DONE);
 	expect(confirm(&house, &bob, &password) == CHANGE_DONE);
-	expect_int(look(&house, &alice).notices, NOTICE_ADDED);
+	expect_int(look(&house, &alice).notices, NOTICE_ADDED | NOTICE_UNSEEN);
 	expect_int(look(&house, &bob).notices, NOTICE_ADDED);
 }
 

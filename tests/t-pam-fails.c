@@ -177,7 +177,7 @@ TEST("a code that libpam cannot keep as verified passes no guard")
 	AUTO_HOST struct host host;
 
 	new_host(&host);
-	expect_int(log_in(&host, &ways[ASKED], next_code(), "pam_set_data", 3),
+	expect_int(log_in(&host, &ways[ASKED], next_code(), "pam_set_data", 4),
 	    PAM_PERM_DENIED);
 	expect(strstr(host_log, "event=accepted ") != NULL);
 	expect(strstr(host_log, "event=guard-refused ") != NULL);

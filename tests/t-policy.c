@@ -995,12 +995,97 @@ TEST("only who is exempt, or not enrolled where that is optional, passes")
 {
 	struct settings settings = settings_default;
 
-	expect_int(judge_passage(&settings, false, false), PASSAGE_ASK);
-	expect_int(judge_passage(&settings, false, true), PASSAGE_ASK);
-	expect_int(judge_passage(&settings, true, true), PASSAGE_EXEMPT);
+	expect_int(judge_passage(&settings, false, false, NOON), PASSAGE_ASK);
+	expect_int(judge_passage(&settings, false, true, NOON), PASSAGE_ASK);
+	expect_int(judge_passage(&settings, true, true, NOON), PASSAGE_EXEMPT);
 	settings.enrolment = ENROLMENT_OPTIONAL;
-	expect_int(judge_passage(&settings, false, true), PASSAGE_ASK);
-	expect_int(judge_passage(&settings, false, false), PASSAGE_UNENROLLED);
+	expect_int(judge_passage(&settings, false, true, NOON), PASSAGE_ASK);
+	expect_int(judge_passage(&settings, false, false, NOON),
+	    PASSAGE_UNENROLLED);
+}
+
+/* ---- an offer ---- */
+
+/* Until a quarter of a day after noon. */
+static struct settings
+offering(void)
+{
+	struct settings settings = settings_default;
+
+	settings.enrolment = ENROLMENT_OFFERED;
+	settings.enrol_by = NOON + 6 * 60 * 60;
+	return settings;
+}
+
+TEST("an offer lets who is not enrolled on to it, and nobody else")
+{
+	struct settings settings = offering();
+
+	expect_int(judge_passage(&settings, false, false, NOON),
+	    PASSAGE_OFFERED);
+	expect_int(judge_passage(&settings, false, true, NOON), PASSAGE_ASK);
+	expect_int(judge_passage(&settings, true, false, NOON), PASSAGE_EXEMPT);
+	settings.enrol_by = 0;
+	expect_int(judge_passage(&settings, false, false, NOON),
+	    PASSAGE_OFFERED);
+	expect_int(judge_passage(&settings, false, false, -1), PASSAGE_OFFERED);
+}
+
+TEST("an offer ends to the second, and a clock put back does not renew it")
+{
+	struct settings settings = offering();
+	int64_t end = (int64_t)settings.enrol_by;
+
+	expect_int(judge_passage(&settings, false, false, end - 1),
+	    PASSAGE_OFFERED);
+	expect_int(judge_passage(&settings, false, false, end), PASSAGE_ASK);
+	expect_int(judge_passage(&settings, false, false, RELEASE_TIME),
+	    PASSAGE_OFFERED);
+	expect_int(judge_passage(&settings, false, false, RELEASE_TIME - 1),
+	    PASSAGE_ASK);
+	expect_int(judge_passage(&settings, false, false, -1), PASSAGE_ASK);
+}
+
+TEST("an offer with an end can be put off for the days that are left")
+{
+	struct settings settings = offering();
+	int64_t end = (int64_t)settings.enrol_by;
+	unsigned days = 7;
+
+	expect(judge_postponing(&settings, end - 1, &days));
+	expect_int(days, 1);
+	expect(judge_postponing(&settings, end - 24 * 60 * 60, &days));
+	expect_int(days, 1);
+	expect(judge_postponing(&settings, end - 24 * 60 * 60 - 1, &days));
+	expect_int(days, 2);
+	days = 7;
+	expect(!judge_postponing(&settings, end, &days));
+	settings.enrol_by = 0;
+	expect(!judge_postponing(&settings, NOON, &days));
+	settings = offering();
+	settings.enrolment = ENROLMENT_OPTIONAL;
+	expect(!judge_postponing(&settings, NOON, &days));
+	expect_int(days, 7);
+}
+
+TEST("a login is proof for a first enrolment, while that is offered")
+{
+	struct settings settings = offering();
+	const struct proof login = { .kind = PROOF_LOGIN };
+	const struct invitation none = { .id = 0 };
+	int64_t end = (int64_t)settings.enrol_by;
+
+	expect_int(judge_proof(&settings, "alice", NULL, &none, &login, NOON),
+	    CHANGE_DONE);
+	expect_int(judge_proof(&settings, "alice", NULL, &none, &login, end),
+	    CHANGE_NEEDS_INVITATION);
+	settings.enrolment = ENROLMENT_OPTIONAL;
+	expect_int(judge_proof(&settings, "alice", NULL, &none, &login, NOON),
+	    CHANGE_NEEDS_INVITATION);
+	settings.enrolment = ENROLMENT_REQUIRED;
+	settings.self_enrolment = SELF_ENROLMENT_YES;
+	expect_int(judge_proof(&settings, "alice", NULL, &none, &login, NOON),
+	    CHANGE_NEEDS_PASSWORD);
 }
 
 TEST("where a login comes from lets known users pass, if the settings say so")

@@ -763,6 +763,7 @@ race_confirming(bool each_his_own)
 	struct race race;
 
 	host_new(&host, "");
+	host.scratch.settings.enrolment = ENROLMENT_OFFERED;
 	wanted = begin_one(&host);
 	race_new(&race);
 	for (int i = 0; i < HANDS; i++) {

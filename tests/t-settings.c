@@ -289,6 +289,12 @@ TEST("what is set arrives, and nothing else changes")
 	expect_int(set_at(&settings, PLACE_FILE, "enrolment", "optional"), 0);
 	want.enrolment = ENROLMENT_OPTIONAL;
 	expect_bytes(&settings, &want, sizeof want);
+	expect_int(set_at(&settings, PLACE_AUTH, "enrolment", "offered"), 0);
+	want.enrolment = ENROLMENT_OFFERED;
+	expect_bytes(&settings, &want, sizeof want);
+	expect_int(set_at(&settings, PLACE_FILE, "enrol_by", "2027-01-15"), 0);
+	want.enrol_by = 1799971200;
+	expect_bytes(&settings, &want, sizeof want);
 	expect_int(set_at(&settings, PLACE_AUTH, "echo", NULL), 0);
 	want.echo = true;
 	expect_bytes(&settings, &want, sizeof want);
@@ -313,8 +319,8 @@ TEST("users enrol themselves where that is said, and no other word says it")
 TEST("a choice takes its own words, and no other weakens it")
 {
 	static const char *const bad[] = { "", "Required", "OPTIONAL", "opt",
-		"optional ", "no", "0", "1", "offered", "required|optional",
-		"|", "deny|warn", "denyy", "den", "allow|" };
+		"optional ", "no", "0", "1", "offer", "required|optional", "|",
+		"deny|warn", "denyy", "den", "allow|" };
 
 	for (size_t i = 0; i < ROWS(choices); i++) {
 		for (size_t k = 0; k < ROWS(bad); k++)

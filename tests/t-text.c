@@ -107,6 +107,40 @@ TEST("a duration's limits hold in seconds, whatever its unit")
 	expect(seconds == 7);
 }
 
+TEST("a date is a day of the calendar, as the time at which it begins in UTC")
+{
+	static const struct {
+		const char *text;
+		uint64_t time;
+	} rows[] = { { "1970-01-01", 0 }, { "1970-12-31", 31449600 },
+		{ "1972-02-29", 68169600 }, { "1972-03-01", 68256000 },
+		{ "2000-02-29", 951782400 }, { "2001-01-01", 978307200 },
+		{ "2027-01-15", 1799971200 }, { "2100-03-01", 4107542400 },
+		{ "9999-12-31", 253402214400 } };
+	uint64_t time;
+
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		time = 7;
+		expect_int(text_date(rows[i].text, &time), 0);
+		expect_int(time, rows[i].time);
+	}
+}
+
+TEST("a day that no calendar has, or in another form, is refused")
+{
+	static const char *const bad[] = { "", "2027-01-1", "2027-01-155",
+		"27-01-15", "2027-1-15", "2027/01/15", "2027-01/15",
+		"15-01-2027", "2027-00-15", "2027-13-15", "2027-01-00",
+		"2027-01-32", "2027-04-31", "2027-02-29", "2100-02-29",
+		"1969-12-31", "0000-01-01", "2027-01-1x", "2027-+1-15",
+		" 2027-01-15", "20x7-01-15", "tomorrow", "2027-01-15 " };
+	uint64_t time = 7;
+
+	for (size_t i = 0; i < ROWS(bad); i++)
+		expect_int(text_date(bad[i], &time), ERR_INPUT);
+	expect_int(time, 7);
+}
+
 TEST("a duration beyond 64 bits does not come around again")
 {
 	uint64_t seconds = 7;

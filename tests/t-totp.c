@@ -292,3 +292,28 @@ TEST("base32 never writes past the room it is given")
 	n = sizeof bytes;
 	expect_int(base32_decode(text, bytes, &n), ERR_INPUT);
 }
+
+TEST("a key is written in groups of four, as people type it, and read back")
+{
+	static const struct {
+		size_t n;
+		const char *text;
+	} rows[] = { { 0, "" }, { 1, "GE" }, { 2, "GEZA" }, { 3, "GEZD G" },
+		{ 5, "GEZD GNBV" }, { 10, "GEZD GNBV GY3T QOJQ" },
+		{ 11, "GEZD GNBV GY3T QOJQ GE" } };
+	const uint8_t key[] = "12345678901234567890";
+	char text[BASE32_GROUPED_SIZE(TOTP_KEY_MOST)];
+	uint8_t all[TOTP_KEY_MOST], read[TOTP_KEY_MOST];
+	size_t n = sizeof read;
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		expect_int(base32_grouped(key, rows[i].n, text), 0);
+		expect_text(text, rows[i].text);
+	}
+	memset(all, 0xa5, sizeof all);
+	expect_int(base32_grouped(all, sizeof all, text), 0);
+	expect(strlen(text) < sizeof text);
+	expect_int(base32_decode(text, read, &n), 0);
+	expect_int(n, sizeof all);
+	expect_bytes(read, all, n);
+}

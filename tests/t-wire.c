@@ -41,6 +41,7 @@ two_authenticators(void)
 			  .pending = true,
 			  .name = "token" } } },
 		.recovery_left = 9,
+		.recovery_unseen = true,
 		.failures = 6,
 		.wait = 30,
 		.last_success = 1800014430 };
@@ -63,6 +64,10 @@ reply_of(enum wire_kind kind)
 		};
 	if (kind == WIRE_STATUS)
 		reply.summary = two_authenticators();
+	if (kind == WIRE_PICTURE) {
+		reply.symbol.width = 21;
+		symbol_darken(&reply.symbol, 20, 20);
+	}
 	return reply;
 }
 
@@ -169,7 +174,9 @@ expect_replied(const struct wire_reply *is)
 
 TEST("every question is read as it was asked")
 {
-	for (int kind = WIRE_ENROLLED; kind <= WIRE_STATUS; kind++) {
+	for (int kind = WIRE_ENROLLED; kind <= WIRE_PICTURE; kind++) {
+		if (kind == WIRE_CHANGE)
+			continue; /* below, each of them */
 		struct wire_request is, was = question((enum wire_kind)kind);
 
 		expect(asks(&was));
@@ -180,7 +187,9 @@ TEST("every question is read as it was asked")
 
 TEST("every answer is read as it was given")
 {
-	for (int kind = WIRE_ENROLLED; kind <= WIRE_STATUS; kind++) {
+	for (int kind = WIRE_ENROLLED; kind <= WIRE_PICTURE; kind++) {
+		if (kind == WIRE_CHANGE)
+			continue; /* below */
 		struct wire_reply is, was = reply_of((enum wire_kind)kind);
 
 		expect(replies(&was));
@@ -375,9 +384,29 @@ TEST("a reply never says when a wrong code is right, whose, or what changed")
 	expect_replied(&is);
 }
 
+TEST("a picture has the form of a QR symbol, and one spelling")
+{
+	struct wire_reply is, was = reply_of(WIRE_PICTURE);
+
+	expect(replies(&was));
+	expect_int(frame_len, 4 + 4 + 1 + (21 * 21 + 7) / 8);
+	frame[frame_len - 1] ^= 1;
+	expect(reads_reply(&is));
+	expect(!symbol_dark(&is.symbol, 20, 20));
+	frame[frame_len - 1] ^= 2; /* behind the last module */
+	expect(!reads_reply(&is));
+	for (unsigned width = 0; width < 256; width++) {
+		bool fits = width >= 21 && width <= 57 && width % 4 == 1;
+
+		was.symbol = (struct symbol){ .width = width };
+		expect_int(replies(&was), fits);
+	}
+}
+
 TEST("a cut or longer frame is none")
 {
-	static const enum wire_kind kinds[] = { WIRE_VERIFY, WIRE_STATUS };
+	static const enum wire_kind kinds[] = { WIRE_VERIFY, WIRE_STATUS,
+		WIRE_PICTURE };
 	struct wire_request request;
 	struct wire_reply reply;
 

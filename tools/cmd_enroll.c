@@ -17,7 +17,6 @@
 
 enum {
 	CONFIRMATIONS = 5, /* wrong codes after which it is something else */
-	KEY_GROUP = 4,	   /* characters of a key shown together */
 	HOST_SIZE = 256,
 };
 
@@ -30,6 +29,7 @@ struct showing {
 	struct otpauth otpauth;
 	char address[OTPAUTH_SIZE];
 	char key[BASE32_SIZE(TOTP_KEY_MOST)];
+	char grouped[BASE32_GROUPED_SIZE(TOTP_KEY_MOST)];
 	char typed[ANSWER_LONGEST + 1];
 };
 
@@ -88,32 +88,19 @@ read_shape(const struct invocation *call, struct authenticator *a)
 	    &a->period);
 }
 
-/* Apps cut a label at its colon, so an issuer has none. */
 static int
-read_issuer(const struct invocation *call, const char *host, char *issuer_out)
+read_issuer(const struct invocation *call, char *issuer_out)
 {
-	const char *issuer = cmd_option(call, "issuer");
-	const char *from = "--issuer";
+	const char *wish = cmd_option(call, "issuer");
 
-	if (issuer == NULL) {
-		issuer = call->settings.issuer;
-		from = "the setting issuer";
-	}
-	if (issuer[0] == '\0' && issuer == call->settings.issuer) {
-		(void)snprintf(issuer_out, SETTINGS_WORD_SIZE, "%.*s",
-		    SETTINGS_WORD_SIZE - 1, host);
+	if (otpauth_issuer(wish != NULL ? wish : call->settings.issuer,
+		issuer_out) == 0 &&
+	    (wish == NULL || wish[0] != '\0'))
 		return EXIT_YES;
-	}
-	for (const char *c = issuer; *c != '\0'; c++)
-		if (*c == ':' || (unsigned char)*c < ' ' || *c == 0x7f)
-			return cmd_usage("%s may have no colon and no control "
-					 "characters",
-			    from);
-	if (issuer[0] == '\0' ||
-	    text_copy(issuer_out, SETTINGS_WORD_SIZE, issuer) < 0)
-		return cmd_usage("%s takes 1 to %d bytes", from,
-		    SETTINGS_WORD_SIZE - 1);
-	return EXIT_YES;
+	return cmd_usage("%s takes 1 to %d bytes, no colon and no control "
+			 "characters",
+	    wish != NULL ? "--issuer" : "the setting issuer",
+	    SETTINGS_WORD_SIZE - 1);
 }
 
 static void
@@ -133,30 +120,13 @@ write_down(const struct desk *desk, struct showing *showing)
 	struct otpauth *o = &showing->otpauth;
 	int r;
 
-	o->kind = a->kind;
-	o->algorithm = a->algorithm;
-	o->digits = a->digits;
-	o->period = a->period;
-	o->key_len = a->key_len;
-	memcpy(o->key, a->key, sizeof o->key);
-	if ((r = text_copy(o->user, sizeof o->user, desk->account.name)) < 0 ||
+	if ((r = otpauth_take(o, a, desk->account.name)) < 0 ||
 	    (r = otpauth_format(o, showing->address, sizeof showing->address)) <
 		0 ||
-	    (r = base32_encode(a->key, a->key_len, showing->key)) < 0)
+	    (r = base32_encode(a->key, a->key_len, showing->key)) < 0 ||
+	    (r = base32_grouped(a->key, a->key_len, showing->grouped)) < 0)
 		return cmd_fail("writing the key down", r, NULL);
 	return EXIT_YES;
-}
-
-static void
-print_key(const char *key, FILE *out)
-{
-	fputs("Key: ", out);
-	for (size_t i = 0; key[i] != '\0'; i++) {
-		if (i > 0 && i % KEY_GROUP == 0)
-			fputc(' ', out);
-		fputc(key[i], out);
-	}
-	fputc('\n', out);
 }
 
 /* The picture comes last, to be on the screen together with the prompt. */
@@ -172,9 +142,8 @@ show(const struct desk *desk, const struct showing *showing, const char *host,
 	    person_shape(a, shape));
 	fprintf(out,
 	    "Scan the picture with an authenticator app, or type in the "
-	    "key.\n\n%s\n",
-	    showing->address);
-	print_key(showing->key, out);
+	    "key.\n\n%s\nKey: %s\n",
+	    showing->address, showing->grouped);
 	return picture_show(picture, showing->address, out);
 }
 
@@ -305,7 +274,7 @@ hand_over(struct invocation *call, struct desk *desk, struct showing *showing,
 	int status;
 
 	host_name(host);
-	status = read_issuer(call, host, showing->otpauth.issuer);
+	status = read_issuer(call, showing->otpauth.issuer);
 	if (status == EXIT_YES)
 		status = desk_change(desk, &showing->wanted, &showing->begun);
 	if (status == EXIT_YES)

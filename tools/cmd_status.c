@@ -49,7 +49,11 @@ print_summary(const struct summary *summary, int64_t now)
 	printf("%s (uid %lu) is enrolled.\n", summary->user,
 	    (unsigned long)summary->uid);
 	print_authenticators(summary);
-	printf("Recovery codes left: %u\n", summary->recovery_left);
+	printf("Recovery codes left: %u%s\n", summary->recovery_left,
+	    summary->recovery_unseen
+		? "; nothing says that the user has them ('sallyport recovery' "
+		  "makes new ones)"
+		: "");
 	printf("Last login with a code: %s\n",
 	    summary->last_success == 0
 		? "none yet"

@@ -41,21 +41,27 @@ noinst_LTLIBRARIES += %D%/libtools.la
 	%D%/doctor_stack.c \
 	%D%/journal.c %D%/journal.h \
 	%D%/names.c %D%/names.h \
-	%D%/otpauth.c %D%/otpauth.h \
 	%D%/pam_paths.c %D%/pam_paths.h \
 	%D%/pam_stack.c %D%/pam_stack.h \
 	%D%/person.c %D%/person.h \
 	%D%/picture.c %D%/picture.h \
 	%D%/progress.c %D%/progress.h \
-	%D%/qr.c %D%/qr.h \
 	%D%/show.c %D%/show.h \
 	%D%/sshd_config.c %D%/sshd_config.h \
 	%D%/term.c %D%/term.h \
 	%D%/words.c %D%/words.h
-%C%_libtools_la_CFLAGS = $(AM_CFLAGS) $(QRENCODE_CFLAGS) $(JSON_CFLAGS) \
-	$(ZLIB_CFLAGS) $(LZMA_CFLAGS)
-%C%_libtools_la_LIBADD = lib/libsallyport.la $(QRENCODE_LIBS) $(JSON_LIBS) \
+%C%_libtools_la_CFLAGS = $(AM_CFLAGS) $(JSON_CFLAGS) $(ZLIB_CFLAGS) \
+	$(LZMA_CFLAGS)
+%C%_libtools_la_LIBADD = %D%/libpicture.la lib/libsallyport.la $(JSON_LIBS) \
 	$(ZLIB_LIBS) $(LZMA_LIBS)
+
+# What a phone scans, for the tool and for the verifier.
+noinst_LTLIBRARIES += %D%/libpicture.la
+%C%_libpicture_la_SOURCES = \
+	%D%/otpauth.c %D%/otpauth.h \
+	%D%/qr.c %D%/qr.h
+%C%_libpicture_la_CFLAGS = $(AM_CFLAGS) $(QRENCODE_CFLAGS)
+%C%_libpicture_la_LIBADD = lib/libsallyport.la $(QRENCODE_LIBS)
 
 # What others ask, with no more libraries than it needs: it may be set-uid.
 noinst_LTLIBRARIES += %D%/libverifier.la
@@ -65,9 +71,10 @@ noinst_LTLIBRARIES += %D%/libverifier.la
 	%D%/verifier_log.c \
 	%D%/verifier_password.c \
 	%D%/verifier_peer.c \
+	%D%/verifier_picture.c \
 	%D%/verifier_start.c
 %C%_libverifier_la_CFLAGS = $(AM_CFLAGS) $(PAM_CFLAGS)
-%C%_libverifier_la_LIBADD = lib/libsallyport.la $(PAM_LIBS)
+%C%_libverifier_la_LIBADD = %D%/libpicture.la lib/libsallyport.la $(PAM_LIBS)
 libexec_PROGRAMS += %D%/sallyport-verifier
 %C%_sallyport_verifier_SOURCES = %D%/verifier.c
 %C%_sallyport_verifier_LDADD = %D%/libverifier.la

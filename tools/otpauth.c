@@ -3,10 +3,12 @@
 #include "mem.h"
 #include "text.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 enum {
 	PART_SIZE = 512, /* of one label or value, decoded */
@@ -101,6 +103,36 @@ put_address(struct writer *out, const struct otpauth *o, const char *secret,
 		put_number(out, "&counter=", o->counter);
 	else if (o->period != TOTP_PERIOD_DEFAULT)
 		put_number(out, "&period=", o->period);
+}
+
+int
+otpauth_issuer(const char *wish, char issuer_out[SETTINGS_WORD_SIZE])
+{
+	char host[SETTINGS_WORD_SIZE];
+
+	for (const char *c = wish; *c != '\0'; c++)
+		if (*c == ':' || (unsigned char)*c < ' ' || *c == 0x7f)
+			return ERR_INPUT;
+	if (wish[0] != '\0')
+		return text_copy(issuer_out, SETTINGS_WORD_SIZE, wish);
+	if (gethostname(host, sizeof host) < 0 && errno != ENAMETOOLONG)
+		snprintf(host, sizeof host, "localhost");
+	host[sizeof host - 1] = '\0'; /* cut, it has no end */
+	memcpy(issuer_out, host, sizeof host);
+	return 0;
+}
+
+int
+otpauth_take(struct otpauth *otpauth, const struct authenticator *a,
+    const char *user)
+{
+	otpauth->kind = a->kind;
+	otpauth->algorithm = a->algorithm;
+	otpauth->digits = a->digits;
+	otpauth->period = a->period;
+	otpauth->key_len = a->key_len;
+	memcpy(otpauth->key, a->key, sizeof otpauth->key);
+	return text_copy(otpauth->user, sizeof otpauth->user, user);
 }
 
 int

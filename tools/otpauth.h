@@ -24,6 +24,16 @@ struct otpauth {
 	uint8_t key[TOTP_KEY_MOST]; /* secret */
 };
 
+/* What apps show beside the user: what is wished for, or the host's name where
+ * that is "".  Returns 0, or ERR_INPUT: apps cut a label at its colon, so an
+ * issuer has none, and no control characters. */
+int otpauth_issuer(const char *wish, char issuer_out[SETTINGS_WORD_SIZE]);
+
+/* Fills in what there is to say of an authenticator and its user.  Returns 0 or
+ * ERR_INPUT: the name has no room. */
+int otpauth_take(struct otpauth *otpauth, const struct authenticator *a,
+    const char *user);
+
 /*
  * Writes the address, as short as it can be: what is usual is left out, and
  * the issuer before the user too where that makes a smaller picture.  Returns

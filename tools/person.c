@@ -116,6 +116,8 @@ person_json(const struct person *person, int64_t now)
 	    authenticators_json(summary));
 	json_object_object_add(out, "recovery_codes_left",
 	    json_object_new_int((int)summary->recovery_left));
+	json_object_object_add(out, "recovery_codes_seen",
+	    json_object_new_boolean(!summary->recovery_unseen));
 	json_object_object_add(out, "failures",
 	    json_object_new_int64(summary->failures));
 	json_object_object_add(out, "waiting_until",
@@ -128,10 +130,12 @@ person_json(const struct person *person, int64_t now)
 const char *
 person_unenrolled(const struct settings *settings)
 {
-	return settings->enrolment == ENROLMENT_OPTIONAL
-		   ? "not asked for a code (enrolment = optional)"
-		   : "refused wherever a code is asked for (enrolment = "
-		     "required)";
+	if (settings->enrolment == ENROLMENT_OPTIONAL)
+		return "not asked for a code (enrolment = optional)";
+	if (settings->enrolment == ENROLMENT_OFFERED)
+		return "offered an authenticator at the next login (enrolment "
+		       "= offered)";
+	return "refused wherever a code is asked for (enrolment = required)";
 }
 
 /* Only (0, NULL) means that there is none: a directory service that is down

@@ -47,6 +47,15 @@ void verifier_answer(const struct settings *settings, const struct peer *peer,
 int verifier_password(const struct account *account, const char *password,
     bool *right_out, struct trouble *why);
 
+/*
+ * verifier_picture.c: what was begun for this account, as its phone wants it.
+ * Returns 0; ERR_INPUT: it was not begun for him here, or fits no picture; or
+ * another error.
+ */
+int verifier_picture(const struct settings *settings,
+    const struct account *account, const uint8_t blob[OFFER_BLOB_BYTES],
+    struct symbol *symbol_out, struct trouble *why);
+
 /* verifier_log.c: one line for what was judged or changed, or could not be. */
 void verifier_log_judgement(const struct peer *peer,
     const struct wire_request *request, const struct account *account,

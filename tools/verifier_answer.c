@@ -92,6 +92,9 @@ answer(const struct settings *settings, const struct peer *peer,
 	case WIRE_CHANGE:
 		return change(settings, peer, account, &request->wanted,
 		    &reply->changed, why);
+	case WIRE_PICTURE:
+		return verifier_picture(settings, account, request->blob,
+		    &reply->symbol, why);
 	default:
 		return err_say(why, ERR_INPUT, "no such question");
 	}

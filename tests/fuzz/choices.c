@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum { DIGITS_MOST = 9 }; /* more digits than any bound has */
 
@@ -22,6 +23,7 @@ static const struct field {
 	{ "issuer", AT(issuer), 1, SETTINGS_WORD_SIZE },
 	{ "digits", AT(digits), 0, 0 },
 	{ "enrolment", AT(enrolment), 0, 0 },
+	{ "enrol_by", AT(enrol_by), 0, 0 },
 	{ "self_enrolment", AT(self_enrolment), 0, 0 },
 	{ "exempt_users", AT(exempt_users), 0, SETTINGS_LIST_SIZE },
 	{ "exempt_groups", AT(exempt_groups), 0, SETTINGS_LIST_SIZE },
@@ -53,7 +55,7 @@ static const struct field {
 #undef AT
 };
 
-enum kind { FLAG, NUMBER, DURATION, ONE_OF, PATH, NETWORKS, TEXT };
+enum kind { FLAG, NUMBER, DURATION, DATE, ONE_OF, PATH, NETWORKS, TEXT };
 
 static const struct field *
 field_of(const char *name)
@@ -76,6 +78,8 @@ kind_of(const struct settings_row *row)
 		return strpbrk(values, "smhd") != NULL ? DURATION : NUMBER;
 	if (strchr(values, '|') != NULL)
 		return ONE_OF;
+	if (strcmp(values, "YYYY-MM-DD") == 0)
+		return DATE;
 	if (strcmp(values, "NETWORKS") == 0)
 		return NETWORKS;
 	return strcmp(values, "PATH") == 0 ? PATH : TEXT;
@@ -101,6 +105,30 @@ amount(const char *text, size_t len, enum kind kind)
 	    (text[0] == '0' && len > 1))
 		return -1;
 	return strtoll(text, NULL, 10) * factor;
+}
+
+static void
+write_date(time_t time, char text[CHOICE_TEXT_SIZE])
+{
+	MUST(strftime(text, CHOICE_TEXT_SIZE, "%Y-%m-%d", gmtime(&time)) > 0);
+}
+
+/* As libc's calendar has it, if it writes the same again. */
+static bool
+set_date(uint64_t *at, const char *value)
+{
+	char again[CHOICE_TEXT_SIZE];
+	struct tm tm = { 0 };
+	time_t time;
+
+	if (strlen(value) != 10 || strptime(value, "%Y-%m-%d", &tm) == NULL ||
+	    (time = timegm(&tm)) < 0)
+		return false;
+	write_date(time, again);
+	if (strcmp(again, value) != 0)
+		return false;
+	*at = (uint64_t)time;
+	return true;
 }
 
 static bool
@@ -195,6 +223,8 @@ choice_set(struct settings *settings, enum settings_place place,
 	case NUMBER:
 	case DURATION:
 		return set_amount(at, row, value);
+	case DATE:
+		return set_date(at, value);
 	case ONE_OF:
 		return set_one_of(at, row, value);
 	case PATH:
@@ -229,6 +259,7 @@ row_equal(const struct settings_row *row, const struct settings *a,
 		       *(const bool *)(const void *)in_b;
 	case NUMBER:
 	case DURATION:
+	case DATE:
 	case ONE_OF:
 		return memcmp(in_a, in_b, sizeof(uint64_t)) == 0;
 	case PATH:
@@ -270,6 +301,10 @@ choice_text(const struct settings *settings, size_t i,
 		snprintf(text_out, CHOICE_TEXT_SIZE, "%llu%s",
 		    (unsigned long long)number,
 		    kind_of(row) == DURATION ? "s" : "");
+		break;
+	case DATE:
+		memcpy(&number, at, sizeof number);
+		write_date((time_t)number, text_out);
 		break;
 	case ONE_OF:
 		memcpy(&number, at, sizeof number);

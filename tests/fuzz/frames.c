@@ -80,7 +80,7 @@ begins(struct place *place, unsigned direction)
 			place->broken = true;
 	if (byte_of(place) != direction)
 		place->broken = true;
-	return (unsigned)between(place, 1, 1, 4);
+	return (unsigned)between(place, 1, 1, 5);
 }
 
 static bool
@@ -178,6 +178,8 @@ frame_is_request(const uint8_t *bytes, size_t n,
 		answer_of(&place, &request_out->answer);
 	if (request_out->kind == WIRE_CHANGE)
 		wanted_of(&place, &request_out->wanted);
+	if (request_out->kind == WIRE_PICTURE)
+		bytes_of(&place, request_out->blob, 576);
 	return ends(&place);
 }
 
@@ -230,6 +232,7 @@ summary_of(struct place *place, struct summary *summary)
 		    (int64_t)between(place, 8, 0, INT64_MAX);
 	}
 	summary->recovery_left = (unsigned)between(place, 1, 0, 10);
+	summary->recovery_unseen = between(place, 1, 0, 1) == 1;
 	summary->failures = (uint32_t)number_of(place, 4);
 	summary->wait = (int64_t)between(place, 8, 0, INT64_MAX);
 	summary->disabled = between(place, 1, 0, 1) == 1;
@@ -271,6 +274,28 @@ changed_of(struct place *place, struct changed *changed)
 		text_of(place, changed->codes.text[i], RECOVERY_TEXT_SIZE);
 }
 
+/* Sides of 21, 25 and so on up to 57, a bit for each module, the rest 0. */
+static void
+symbol_of(struct place *place, struct symbol *symbol)
+{
+	unsigned modules;
+
+	symbol->width = (unsigned)between(place, 1, 21, 57);
+	if (place->broken || (symbol->width - 21) % 4 != 0) {
+		place->broken = true;
+		return;
+	}
+	modules = symbol->width * symbol->width;
+	for (unsigned at = 0; at < modules; at += 8) {
+		unsigned byte = byte_of(place);
+
+		for (unsigned bit = 0; bit < 8; bit++)
+			if ((byte & 1u << bit) != 0 && at + bit >= modules)
+				place->broken = true;
+		symbol->bits[at / 8] = (uint8_t)byte;
+	}
+}
+
 bool
 frame_is_reply(const uint8_t *bytes, size_t n, struct wire_reply *reply_out)
 {
@@ -287,8 +312,10 @@ frame_is_reply(const uint8_t *bytes, size_t n, struct wire_reply *reply_out)
 		judgement_of(&place, &reply_out->judgement);
 	else if (reply_out->kind == WIRE_STATUS)
 		summary_of(&place, &reply_out->summary);
-	else
+	else if (reply_out->kind == WIRE_CHANGE)
 		changed_of(&place, &reply_out->changed);
+	else
+		symbol_of(&place, &reply_out->symbol);
 	return ends(&place);
 }
 

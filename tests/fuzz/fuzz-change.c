@@ -3,10 +3,11 @@
  * and comes back.
  *
  * Input: a byte (bit 0: alice is enrolled, with what wallet.h says; bit 1: she
- * is invited by recovery code 9 for an hour; bit 2: a password is enough), then
- * steps: two bytes of seconds since the one before (signed); a byte that says
- * on what proof (its lowest two bits) and what is wanted (of the others); a
- * byte that says of which authenticator, or which one is wished for; what is
+ * is invited by recovery code 9 for an hour; bit 2: a password is enough; bit 3:
+ * enrolment is offered to logins; bit 4: who has no other proof has a login),
+ * then steps: two bytes of seconds since the one before (signed); a byte that
+ * says on what proof (its lowest two bits) and what is wanted (of the others);
+ * a byte that says of which authenticator, or which one is wished for; what is
  * typed as proof, up to a NUL, in the writing of wallet.h; and to confirm, a
  * byte (the lowest three bits: how far the code is from now, -3 to 4; then how
  * many bits of the blob are other than they were), and two bytes and one for
@@ -101,6 +102,8 @@ invite(void)
 	invited_until = invitation.expires;
 }
 
+static enum proof_kind no_proof; /* or what a login is */
+
 static void
 prepare(unsigned how)
 {
@@ -128,6 +131,9 @@ prepare(unsigned how)
 		invite();
 	host.scratch.settings.self_enrolment =
 	    (how & 4) != 0 ? SELF_ENROLMENT_YES : SELF_ENROLMENT_NO;
+	host.scratch.settings.enrolment =
+	    (how & 8) != 0 ? ENROLMENT_OFFERED : ENROLMENT_REQUIRED;
+	no_proof = (how & 16) != 0 ? PROOF_LOGIN : PROOF_NONE;
 }
 
 static void
@@ -283,8 +289,10 @@ may(const struct stored *before, enum proof_kind proof, const char *text)
 			return is_invited(text);
 		return model_accepts(model_judge(settings, &before->record,
 		    &before->state, text, host_clock));
-	case PROOF_NONE:
 	case PROOF_LOGIN:
+		return !before->enrolled &&
+		       settings->enrolment == ENROLMENT_OFFERED;
+	case PROOF_NONE:
 	default:
 		return false;
 	}
@@ -449,8 +457,8 @@ check_confirmation(const struct stored *before, struct stored *after,
 static void
 take_step(struct input *input)
 {
-	static const enum proof_kind proofs[] = { PROOF_ANSWER, PROOF_PASSWORD,
-		PROOF_ADMINISTRATOR, PROOF_NONE };
+	const enum proof_kind proofs[] = { PROOF_ANSWER, PROOF_PASSWORD,
+		PROOF_ADMINISTRATOR, no_proof };
 	unsigned how = (unsigned)input_number(input, 1);
 	static struct stored before, after;
 	static struct changed changed;

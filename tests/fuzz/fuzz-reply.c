@@ -48,9 +48,13 @@ a_change(unsigned which)
 static struct wire_reply
 good(unsigned which)
 {
-	struct wire_reply reply = { .kind = (enum wire_kind)(1 + which % 4) };
+	struct wire_reply reply = { .kind = (enum wire_kind)(1 + which % 5) };
 
-	which /= 4;
+	which /= 5;
+	if (reply.kind == WIRE_PICTURE) {
+		reply.symbol.width = 21 + 4 * (which % 10);
+		symbol_darken(&reply.symbol, which % 21, which % 20);
+	}
 	if (reply.kind == WIRE_CHANGE)
 		reply.changed = a_change(which);
 	reply.enrolled = reply.kind == WIRE_ENROLLED && which % 2 == 1;
@@ -101,7 +105,8 @@ check(const uint8_t *frame, size_t n)
 	MUST(is.err <= 0);
 	if (is.err < 0)
 		MUST(!is.enrolled && is.judgement.verdict == 0 &&
-		     !is.summary.enrolled && is.changed.change == CHANGE_NONE);
+		     !is.summary.enrolled && is.changed.change == CHANGE_NONE &&
+		     is.symbol.width == 0);
 	MUST(!is.judgement.drifted && is.judgement.drift == 0);
 	if (is.changed.change != CHANGE_DONE)
 		MUST(is.changed.begun.key_len == 0 &&

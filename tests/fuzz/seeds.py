@@ -27,7 +27,8 @@ key_file = /srv/key
 verifier_socket = /srv/socket
 issuer = Example & Sons
 digits = 8
-enrolment = optional
+enrolment = offered
+enrol_by = 2028-02-29
 self_enrolment = yes
 exempt_users = root, backup
 exempt_groups = robots
@@ -89,6 +90,11 @@ SETTINGS = {
     "choice-two": b"breach_at_login = warn|change\n",
     "choice-bar": b"breach_at_login = |\n",
     "choice-last": b"breach_at_login = change\n",
+    "date-none": b"enrol_by = 2027-02-29\n",
+    "date-first": b"enrol_by = 1970-01-01\n",
+    "date-last": b"enrol_by = 9999-12-31\n",
+    "date-before": b"enrol_by = 1969-12-31\n",
+    "date-short": b"enrol_by = 2027-2-9\n",
     "count-zero": b"breach_min_count = 0\n",
     "networks-none": b"exempt_networks =\n",
     "networks-name": b"exempt_networks = 10.0.0.0/8 localhost\n",
@@ -301,7 +307,7 @@ def logins(stack, them):
 # ---- request: a frame, or questions; reply: a frame, or a good one edited ----
 
 FRAME, QUESTIONS = 0, 1
-LOOK, VERIFY, STATUS, CHANGE = 1, 2, 3, 4
+LOOK, VERIFY, STATUS, CHANGE, PICTURE = 1, 2, 3, 4, 5
 
 
 def text(value):
@@ -360,7 +366,9 @@ REQUESTS = {
     "answer-missing": frame(1, VERIFY, WHOLE),
     "more": frame(1, LOOK, WHOLE, b"\0"),
     "kind-none": frame(1, 0, WHOLE),
-    "kind-more": frame(1, 5, WHOLE),
+    "kind-more": frame(1, 6, WHOLE),
+    "picture": frame(1, PICTURE, WHOLE, BLOB),
+    "picture-short": frame(1, PICTURE, WHOLE, BLOB[1:]),
     "begin": wants(BEGIN, BY_PASSWORD, text(b""), SHAPE),
     "begin-named": wants(BEGIN, BY_CODE, text(b"my phone"), SHAPE),
     "begin-name-odd": wants(BEGIN, BY_CODE, text(b"my\"phone"), SHAPE),
@@ -421,10 +429,10 @@ def shown(name=b"phone", kind=1, algorithm=1, pending=0, created=NOON):
                                     pending, created, 0)
 
 
-def summed(*them, count=None):
+def summed(*them, count=None, unseen=0):
     return (b"\0\1" + struct.pack("<I", 1000) + text(b"alice") +
             bytes([len(them) if count is None else count]) + b"".join(them) +
-            struct.pack("<BIQBQ", 10, 0, 0, 0, NOON))
+            struct.pack("<BBIQBQ", 10, unseen, 0, 0, 0, NOON))
 
 
 ACCEPTED, ACCEPTED_RECOVERY, NOT_RIGHT = 0x3a96c5e1, 0x65d23b8e, 0x1c4f
@@ -460,7 +468,14 @@ REPLIES = {
     "failed-and-accepted": frame(2, VERIFY, b"\4" +
                                  judged(ACCEPTED, b"phone")[1:]),
     "request": frame(1, LOOK, b"\0\1"),
-    "kind": frame(2, 5, b"\0\1"),
+    "kind": frame(2, 6, b"\0\1"),
+    "picture": frame(2, PICTURE, b"\0\x15" + b"\x5a" * 55 + b"\1"),
+    "picture-largest": frame(2, PICTURE, b"\0\x39" + b"\xff" * 406 + b"\1"),
+    "picture-odd": frame(2, PICTURE, b"\0\x15" + b"\x5a" * 55 + b"\3"),
+    "picture-short": frame(2, PICTURE, b"\0\x15" + b"\x5a" * 55),
+    "picture-width": frame(2, PICTURE, b"\0\x16" + b"\0" * 61),
+    "picture-none": frame(2, PICTURE, b"\0\0"),
+    "picture-large": frame(2, PICTURE, b"\0\x3d" + b"\0" * 466),
     "changed": frame(2, CHANGE, changed(DONE, None, b"\0", NO_KEY, NO_CODES)),
     "begun": frame(2, CHANGE, changed(DONE, judged(ACCEPTED, b"phone"),
                                       b"\0", KEY, NO_CODES)),
@@ -486,11 +501,14 @@ REPLIES = {
     "status-algorithm": frame(2, STATUS, summed(shown(algorithm=0))),
     "status-pending": frame(2, STATUS, summed(shown(pending=2))),
     "status-created": frame(2, STATUS, summed(shown(created=2**63))),
-    "edited": bytes([2 * (4 * 5 + 1) + 1]) + b"\x08\0\x01",
-    "edited-status": bytes([2 * (4 * 7 + 2) + 1]) + b"\x09\0\x01",
-    "edited-look": bytes([2 * 4 + 1]) + b"\x08\0\x01",
-    "edited-change": bytes([2 * (4 * 5 + 3) + 1]) + b"\x08\0\x01",
-    "edited-done": bytes([2 * (4 * 7 + 3) + 1]) + b"\x0f\0\x01",
+    "status-unseen": frame(2, STATUS, summed(shown(), unseen=1)),
+    "status-unseen-odd": frame(2, STATUS, summed(shown(), unseen=2)),
+    "edited": bytes([2 * (5 * 5 + 1) + 1]) + b"\x08\0\x01",
+    "edited-status": bytes([2 * (5 * 7 + 2) + 1]) + b"\x09\0\x01",
+    "edited-look": bytes([2 * 5 + 1]) + b"\x08\0\x01",
+    "edited-change": bytes([2 * (5 * 5 + 3) + 1]) + b"\x08\0\x01",
+    "edited-done": bytes([2 * (5 * 7 + 3) + 1]) + b"\x0f\0\x01",
+    "edited-picture": bytes([2 * (5 * 3 + 4) + 1]) + b"\x08\0\x04",
 }
 
 
@@ -552,6 +570,9 @@ STEPS = {
     "eight": bytes([1]) + (step(BEGIN, AS_ROOT) + confirm(AS_ROOT)) * 4,
     "odd-shape": bytes([0]) + step(BEGIN, AS_ROOT, 4),
     "name-taken": bytes([1]) + step(BEGIN, AS_ROOT, 3),
+    "login": bytes([24]) + step(BEGIN, WITH_NOTHING) + confirm(WITH_NOTHING),
+    "login-not": bytes([16]) + step(BEGIN, WITH_NOTHING),
+    "login-enrolled": bytes([25]) + step(BEGIN, WITH_NOTHING),
 }
 
 # ---- state: a kind, then bytes, changes, or two slots and answers ----

@@ -39,6 +39,7 @@ class Screen:
 
     def run(self, command, options=(), tmux=False):
         """Start the command in an xterm of 80x24; text is kept in log."""
+        self.close_terminal()
         # script notes what the program says; it still talks to the terminal.
         noted = shlex.join(["script", "-q", "-e", "-f", "-c",
                             shlex.join(command), self.log])
@@ -57,11 +58,19 @@ class Screen:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             self.call("import", "-window", "root", self.picture)
-            found = self.call("zbarimg", "-q", "--raw", self.picture).strip()
+            found = self.read_code(self.picture)
+            if not found:
+                # The hairlines between glyphs, which no camera sees.
+                blurred = f"{self.folder}/blurred.png"
+                self.call("convert", self.picture, "-blur", "0x1", blurred)
+                found = self.read_code(blurred)
             if found:
                 return found
             time.sleep(0.3)
         return None
+
+    def read_code(self, picture):
+        return self.call("zbarimg", "-q", "--raw", picture).strip()
 
     def type(self, text):
         """Press the keys, and Enter."""
@@ -71,12 +80,16 @@ class Screen:
 
     def type_at(self, prompt, text):
         """Wait for the prompt, a regular expression, and type."""
-        deadline = time.monotonic() + SECONDS
-        while not re.search(prompt, self.text()):
-            if time.monotonic() > deadline:
-                raise AssertionError(f"no prompt in:\n{self.text()}")
-            time.sleep(0.1)
+        self.await_text(prompt)
         self.type(text)
+
+    def await_text(self, pattern):
+        """Until what the terminal has shown matches."""
+        deadline = time.monotonic() + SECONDS
+        while not re.search(pattern, self.text()):
+            if time.monotonic() > deadline:
+                raise AssertionError(f"no {pattern} in:\n{self.text()}")
+            time.sleep(0.1)
 
     def text(self):
         try:
