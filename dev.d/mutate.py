@@ -307,7 +307,7 @@ class Mutant:
 
 # ---- building ----
 
-PACKAGES = ["pam", "liboath", "nettle", "cmocka"]
+PACKAGES = ["pam", "liboath", "nettle", "libqrencode", "cmocka"]
 BASE_SOURCES = ["scratch.c", "test_main.c"]
 
 
@@ -330,7 +330,7 @@ class Build:
 
     def __init__(self):
         shutil.rmtree(WORK, ignore_errors=True)
-        for folder in ("lib", "pam_module", "tests"):
+        for folder in ("lib", "pam_module", "tests", "tools"):
             shutil.copytree(f"{ROOT}/{folder}", f"{TREE}/{folder}")
         os.makedirs(f"{WORK}/objects")
         self.programs_in(f"{WORK}/0")
@@ -342,7 +342,7 @@ class Build:
 
     def programs_in(self, folder):
         self.folder = folder
-        for name in ("mutant", "pam_module/.libs", "tests/.libs"):
+        for name in ("mutant", "pam_module/.libs", "tests/.libs", "tools"):
             os.makedirs(f"{folder}/{name}")
 
     def beside(self, number):
@@ -356,7 +356,7 @@ class Build:
     @staticmethod
     def compiler_flags():
         flags = ["-O1", "-w", "-fPIC", "-D_GNU_SOURCE"]
-        for folder in ("lib", "pam_module", "tests"):
+        for folder in ("lib", "pam_module", "tests", "tools"):
             flags += ["-iquote", f"{TREE}/{folder}"]
         for name in ("CONF_FILE", "KEY_FILE", "LISTS_DIR", "STORE_DIR",
                      "VERIFIER_PROGRAM", "VERIFIER_SOCKET"):
@@ -372,6 +372,14 @@ class Build:
             for name in self.test_sources(program):
                 self.compile_one(name)
         self.compile_one("tests/pam_stores.c")
+        for name in self.verifier_sources():
+            self.compile_one(name)
+
+    @staticmethod
+    def verifier_sources():
+        names = sorted(os.listdir(f"{TREE}/tools"))
+        return [f"tools/{name}" for name in names
+                if re.fullmatch(r"(verifier.*|otpauth|qr)\.c", name)]
 
     def compile_one(self, source):
         target = f"{WORK}/objects/{source.replace('/', '_')}.o"
@@ -421,6 +429,10 @@ class Build:
              "-o", f"{self.folder}/{program}", *self.libs)
         if "tests/host.c" in self.test_sources(program):
             self.link_module(rooms)
+        if "tests/booth.c" in self.test_sources(program):
+            must(self.cc, *[self.objects[s] for s in self.verifier_sources()],
+                 *rooms, "-o", f"{self.folder}/tools/sallyport-verifier",
+                 *self.libs)
         self.fresh.add(program)
 
     def link_module(self, rooms):

@@ -182,7 +182,8 @@ ask(struct login *login, struct enrolling *e, bool *over_out)
 	if (e->changed.change == CHANGE_DONE)
 		return finish(login, e);
 	return refuse(login, change_name(e->changed.change),
-	    "Enrolling has taken too long. Log in again to begin anew.");
+	    "That does not hold any more: it has taken longer than 15 minutes, "
+	    "or you have enrolled elsewhere meanwhile. Log in again.");
 }
 
 static int

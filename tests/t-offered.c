@@ -240,8 +240,34 @@ TEST("who takes longer than a quarter of an hour begins anew")
 	talk.during = wait_long;
 	expect_int(log_in_as(&host, "alice", 0), PAM_PERM_DENIED);
 	expect_int(talk.asked, 1);
-	expect(said("Log in again to begin anew."));
+	expect(said("longer than 15 minutes"));
 	expect(!is_enrolled(&host, 1000));
+}
+
+/* Another login of hers, while this one waits for a code. */
+static struct host *shared;
+
+static void
+enrol_elsewhere(void)
+{
+	answer_as_planned();
+	host_enrol(shared, "alice", 1000);
+}
+
+TEST("of two logins that enrol at once, the slower one is refused")
+{
+	AUTO_HOST struct host host;
+
+	site(&host, OFFERED);
+	shared = &host;
+	planned(code_now, code_now, NULL);
+	talk.during = enrol_elsewhere;
+	expect_int(log_in_as(&host, "alice", 0), PAM_PERM_DENIED);
+	expect(said("you have enrolled elsewhere meanwhile"));
+	expect(logged("why=\"over\""));
+	planned(NULL, NULL, NULL);
+	expect_int(host_try(&host, "alice", host_code(1000, NOON)),
+	    PAM_SUCCESS);
 }
 
 /* ---- the picture ---- */
