@@ -2,6 +2,8 @@
  * which proof, asked of whom, and what the log says. */
 #include "host.h"
 #include "mem.h"
+#include "otpauth.h"
+#include "qr.h"
 #include "sweep.h"
 #include "test.h"
 #include "verifier.h"
@@ -434,4 +436,101 @@ TEST("a refused change is one event, and names no code, key or password")
 	       host_log);
 	expect(strstr(host_log, "failures=1 for=renamed\n") != NULL);
 	expect(strstr(host_log, "000000") == NULL);
+}
+
+/* ---- the picture ---- */
+
+/* The picture of what was last begun, as somebody asks for it. */
+static int
+draw(struct host *host, const struct peer *peer, const char *user)
+{
+	wants(host, ACT_BEGIN, user);
+	request.kind = WIRE_PICTURE;
+	memcpy(request.blob, begun.blob, sizeof request.blob);
+	return ask(host, peer);
+}
+
+static void
+begin_of_alice(struct host *host)
+{
+	wants(host, ACT_BEGIN, "alice");
+	expect_int(ask(host, &root_asks), 0);
+	expect_int(reply.changed.change, CHANGE_DONE);
+}
+
+TEST("a picture of what was begun is that of its address, and says no more")
+{
+	AUTO_HOST struct host host;
+	AUTO_QR struct qr *qr = NULL;
+	struct otpauth otpauth = { .issuer = "Example" };
+	char address[OTPAUTH_SIZE];
+	int width;
+
+	open_host(&host, false);
+	strcpy(host.scratch.settings.issuer, "Example");
+	begin_of_alice(&host);
+	expect_int(draw(&host, &alice_asks, "alice"), 0);
+	expect_int(otpauth_take(&otpauth, &begun.begun, "alice"), 0);
+	expect_int(otpauth_format(&otpauth, address, sizeof address), 0);
+	expect_int(qr_make(address, &qr), 0);
+	width = qr_width(qr);
+	expect_int(reply.symbol.width, width);
+	for (int y = 0; y < width; y++)
+		for (int x = 0; x < width; x++)
+			expect_int(symbol_dark(&reply.symbol, x, y),
+			    qr_dark(qr, x, y));
+	expect_int(reply.changed.change, CHANGE_NONE);
+	expect_int(draw(&host, &root_asks, "alice"), 0);
+}
+
+TEST("nobody sees what was begun for another, by whichever name he asks")
+{
+	AUTO_HOST struct host host;
+
+	open_host(&host, false);
+	begin_of_alice(&host);
+	expect_int(draw(&host, &bob_asks, "alice"), ERR_CALLER);
+	expect_int(draw(&host, &bob_asks, "bob"), ERR_INPUT);
+	expect_int(draw(&host, &root_asks, "bob"), ERR_INPUT);
+	expect_int(draw(&host, &root_asks, "nobody"), ERR_INPUT);
+	expect_int(reply.symbol.width, 0);
+}
+
+TEST("of what was changed by a bit, or begun in another store, there is none")
+{
+	AUTO_HOST struct host host;
+
+	open_host(&host, false);
+	begin_of_alice(&host);
+	begun.blob[100] ^= 1;
+	expect_int(draw(&host, &alice_asks, "alice"), ERR_INPUT);
+	host_free(&host);
+	open_host(&host, false);
+	begun.blob[100] ^= 1;
+	expect_int(draw(&host, &alice_asks, "alice"), ERR_INPUT);
+}
+
+TEST("an address that no terminal has room for is not drawn")
+{
+	AUTO_HOST struct host host;
+	char name[RECORD_USER_SIZE];
+
+	open_host(&host, false);
+	memset(name, '%', sizeof name - 1); /* three bytes each in an address */
+	name[sizeof name - 1] = '\0';
+	host_add_user(name, name, ALICE + 5);
+	wants(&host, ACT_BEGIN, name);
+	expect_int(ask(&host, &root_asks), 0);
+	expect_int(draw(&host, &root_asks, name), ERR_INPUT);
+	expect(strstr(why.text, "room") != NULL);
+}
+
+TEST("an issuer that would cut the label is told as a wrong setting")
+{
+	AUTO_HOST struct host host;
+
+	open_host(&host, false);
+	strcpy(host.scratch.settings.issuer, "a:b");
+	begin_of_alice(&host);
+	expect_int(draw(&host, &alice_asks, "alice"), ERR_SETTINGS);
 }
