@@ -307,7 +307,8 @@ class Mutant:
 
 # ---- building ----
 
-PACKAGES = ["pam", "liboath", "nettle", "libqrencode", "cmocka"]
+PACKAGES = ["pam", "liboath", "nettle", "libqrencode", "json-c", "zlib",
+            "liblzma", "libxxhash", "cmocka"]
 BASE_SOURCES = ["scratch.c", "test_main.c"]
 
 
@@ -372,14 +373,14 @@ class Build:
             for name in self.test_sources(program):
                 self.compile_one(name)
         self.compile_one("tests/pam_stores.c")
-        for name in self.verifier_sources():
+        for name in self.tool_sources(".*"):
             self.compile_one(name)
 
     @staticmethod
-    def verifier_sources():
+    def tool_sources(pattern):
         names = sorted(os.listdir(f"{TREE}/tools"))
         return [f"tools/{name}" for name in names
-                if re.fullmatch(r"(verifier.*|otpauth|qr)\.c", name)]
+                if re.fullmatch(rf"({pattern})\.c", name)]
 
     def compile_one(self, source):
         target = f"{WORK}/objects/{source.replace('/', '_')}.o"
@@ -430,10 +431,15 @@ class Build:
         if "tests/host.c" in self.test_sources(program):
             self.link_module(rooms)
         if "tests/booth.c" in self.test_sources(program):
-            must(self.cc, *[self.objects[s] for s in self.verifier_sources()],
-                 *rooms, "-o", f"{self.folder}/tools/sallyport-verifier",
-                 *self.libs)
+            self.link_tool("sallyport-verifier", "verifier.*|otpauth|qr", rooms)
+        if program == "t-sweep":
+            self.link_tool("sallyport", "(?!verifier).*", rooms)
         self.fresh.add(program)
+
+    def link_tool(self, name, pattern, rooms):
+        own = [self.objects[s] for s in self.tool_sources(pattern)]
+        must(self.cc, *own, *rooms, "-o", f"{self.folder}/tools/{name}",
+             *self.libs)
 
     def link_module(self, rooms):
         if "module" in self.fresh:
