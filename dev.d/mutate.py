@@ -362,6 +362,7 @@ class Build:
         for name in ("CONF_FILE", "KEY_FILE", "LISTS_DIR", "STORE_DIR",
                      "VERIFIER_PROGRAM", "VERIFIER_SOCKET"):
             flags.append(f'-D{name}="{WORK}/absent/{name}"')
+        flags.append('-DPACKAGE_STRING="sallyport"')
         return flags + must("pkg-config", "--cflags", *PACKAGES).split()
 
     def compile_tree(self):
