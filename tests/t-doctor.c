@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { TEXT_ROOM = 8192, PATH_ROOM = 1024, CASES_LEAST = 16 };
+enum { TEXT_ROOM = 8192, PATH_ROOM = 1024, CASES_LEAST = 75 };
 
 /*
  * The cases: what stands in `expect` was written before the doctor was asked
@@ -91,6 +91,21 @@ settings_of(const char *more)
 	return scratch_config(&site, more);
 }
 
+/* What was captured of a case's Match blocks: sshd-T.1, .2, ... */
+static void
+take_matches(const char *name, struct sshd_config *sshd)
+{
+	for (size_t i = 1; i <= sshd->match_count; i++) {
+		char file[32], captured[TEXT_ROOM];
+
+		snprintf(file, sizeof file, "sshd-T.%zu", i);
+		if (access(case_path(name, file), F_OK) != 0)
+			continue;
+		read_text(case_path(name, file), captured);
+		expect_int(sshd_config_take_match(sshd, i, captured), 0);
+	}
+}
+
 static void
 examine_with(const char *name, const char *settings, struct doctor *doctor,
     struct sshd_config *sshd)
@@ -103,6 +118,7 @@ examine_with(const char *name, const char *settings, struct doctor *doctor,
 	    case_path(name, "sshd_config"));
 	read_text(case_path(name, "sshd-T"), captured);
 	expect_int(sshd_config_take(sshd, sshd_file, captured), 0);
+	take_matches(name, sshd);
 	*doctor = (struct doctor){ .dirs = { { pam_dir, NULL } },
 		.settings_file = settings,
 		.sshd = sshd,
@@ -490,6 +506,65 @@ TEST("a site that wants the list alone is not told to ask for codes")
 	doctor_service(&named, "sshd");
 	expect_int(named.count, 1);
 	expect_text(named.findings[0].id, "ours-missing");
+}
+
+/*
+ * sshd's own settings
+ */
+
+TEST("a finding about those of a Match block says so")
+{
+	expect_finding("match-root", "sshd_config:7",
+	    "For those of \"Match Address 192.168.0.0/16\": root needs a code, "
+	    "and sshd lets root answer no question: root can never log in.",
+	    "PermitRootLogin no (or yes: root then needs a code)");
+	expect_finding("match-key-alone", "sshd_config:7",
+	    "For those of \"Match User nobody\": sshd lets people log in by "
+	    "publickey alone; the guard then refuses them, and sshd hangs up "
+	    "without a word.",
+	    "AuthenticationMethods publickey,keyboard-interactive");
+	expect_finding("match-methods-off", "sshd_config:5",
+	    "For those of \"Match User nobody\": Every entry of "
+	    "AuthenticationMethods names a method that is switched off: nobody "
+	    "of them can log in.",
+	    "KbdInteractiveAuthentication yes");
+}
+
+/* The shape of RHEL's: a drop-in stands before what the administrator wrote. */
+TEST("where a drop-in comes first, the fix says where to write")
+{
+	AUTO_SCRATCH struct scratch scratch;
+	AUTO_SSHD struct sshd_config sshd = { 0 };
+	AUTO_DOCTOR struct doctor doctor = { .sshd_service = "sshd" };
+	const struct finding *f;
+	char text[512];
+
+	scratch_new(&scratch);
+	scratch_write_text(&scratch, "50-redhat.conf",
+	    "SyslogFacility AUTHPRIV\nChallengeResponseAuthentication no\n"
+	    "UsePAM yes\n");
+	snprintf(text, sizeof text,
+	    "Include %s/*.conf\nChallengeResponseAuthentication yes\n"
+	    "UsePAM yes\n",
+	    scratch.dir);
+	scratch_write_text(&scratch, "sshd_config", text);
+	expect_int(sshd_config_take(&sshd,
+		       scratch_path(&scratch, "sshd_config"),
+		       "usepam yes\nkbdinteractiveauthentication no\n"
+		       "pubkeyauthentication yes\n"),
+	    0);
+	doctor.dirs.dirs[0] = case_path("rhel-password-code", "pam.d");
+	doctor.settings_file = settings_of("");
+	doctor.sshd = &sshd;
+	doctor_service(&doctor, "sshd");
+	expect_int(doctor.count, 1);
+	f = find_in(&doctor, "kbdint-off");
+	expect_text(strrchr(f->file, '/'), "/50-redhat.conf");
+	expect_int(f->line, 2);
+	expect(strstr(f->fix, "KbdInteractiveAuthentication yes\n") == f->fix);
+	expect(strstr(f->fix, "in place of line 2 of ") != NULL);
+	expect(strstr(f->fix, "never comes to line 2 of ") != NULL);
+	expect(strstr(f->fix, "/sshd_config\n") != NULL);
 }
 
 TEST("text from files cannot steer a terminal")

@@ -44,7 +44,7 @@ sshd_file() { # CASE
         >"$tmp/$1.sshd"
 }
 
-echo 1..7
+echo 1..8
 cat >"$tmp/sallyport.conf" <<EOF
 store_dir = $tmp/store
 key_file = $tmp/store.key
@@ -99,13 +99,25 @@ else
     tell $wrong "a real sshd gives every case its findings"
 fi
 
-echo 'NoSuchWord yes' >"$tmp/debian-local.sshd"
-doctor debian-local >"$tmp/out"
+rm -f "$tmp/debian-local.sshd"
+doctor debian-local >"$tmp/out" # which is not there
 [ $? = 3 ] && grep -q '^unknown: sshd-unknown$' "$tmp/out"
 tell $? "what cannot be told is not fine: status 3"
 
-doctor debian-local --json | grep -q '"id":"sshd-unknown"'
+doctor debian-local --json | grep -q '"id": *"sshd-unknown"'
 tell $? "--json names the same findings"
+
+if [ -n "$reason" ]; then
+    skip "settings that sshd will not start with are a fault" "$reason"
+else
+    sshd_file debian-local
+    echo 'NoSuchWord yes' >>"$tmp/debian-local.sshd"
+    doctor debian-local >"$tmp/out"
+    [ $? = 1 ] && grep -q '^fault: sshd-unstartable$' "$tmp/out" &&
+        grep -q 'NoSuchWord' "$tmp/out"
+    tell $? "settings that sshd will not start with are a fault"
+    rm "$tmp/debian-local.sshd"
+fi
 
 LC_ALL=C doctor debian-local | LC_ALL=C grep -q '[^ -~]'
 [ $? = 1 ]

@@ -61,6 +61,21 @@ fix_sshd(struct finding *f, const char *file, const char *why)
 		finding_fix(f, "see: sshd -T -f %s", file);
 }
 
+/* sshd itself refuses what is written. */
+static void
+say_unstartable(struct doctor *doctor, const char *file, const char *why)
+{
+	struct finding *f =
+	    doctor_find(doctor, SEVERITY_FAULT, "sshd-unstartable", file, 0);
+	bool methods = strstr(why, "AuthenticationMethods") != NULL;
+
+	finding_text(f, "sshd will not start with these settings: %s.", why);
+	finding_fix(f, "%s",
+	    methods ? "KbdInteractiveAuthentication yes, and likewise every "
+		      "method that AuthenticationMethods names"
+		    : "mend that line");
+}
+
 static int
 look_at_sshd(struct doctor *doctor, struct sshd_config *sshd, const char *file)
 {
@@ -72,6 +87,10 @@ look_at_sshd(struct doctor *doctor, struct sshd_config *sshd, const char *file)
 		doctor->sshd = sshd;
 	if (r == 0 || r == ERR_MEMORY)
 		return r;
+	if (r == ERR_INPUT && sshd_config_is_refusal(why.text)) {
+		say_unstartable(doctor, file, why.text);
+		return 0;
+	}
 	f = doctor_find(doctor, SEVERITY_UNKNOWN, "sshd-unknown", file, 0);
 	finding_text(f, "sshd's settings could not be looked at: %s.",
 	    why.text[0] != '\0' ? why.text : err_text(r));

@@ -1,10 +1,16 @@
 /* What sshd's settings make of its stack. */
 #include "doctor.h"
 
+#include "account.h"
+#include "network.h"
+
 #include <stdio.h>
 #include <string.h>
 
-enum { METHODS_ROOM = 1024, ENTRIES_MAX = 32 };
+enum {
+	METHODS_ROOM = 1024,
+	ENTRIES_MAX = 32,
+};
 
 /* One way into sshd: an entry of AuthenticationMethods, or under "any" one
  * method. */
@@ -102,6 +108,16 @@ ways_read(struct ways *ways, const struct sshd_config *sshd)
 		ways_add(ways, sshd, entry);
 }
 
+static bool
+is_any_usable(const struct ways *ways)
+{
+	bool usable = false;
+
+	for (size_t i = 0; i < ways->count; i++)
+		usable |= ways->list[i].usable;
+	return usable;
+}
+
 /* Whether PAM's auth is asked on this way.  The password method asks it too,
  * which only a stack with one prompt survives. */
 static bool
@@ -138,12 +154,35 @@ static struct finding *
 find_setting(struct doctor *doctor, enum severity severity, const char *id,
     const char *keyword)
 {
-	const struct sshd_line *line =
-	    sshd_config_line(doctor->sshd, keyword, false);
+	const struct sshd_config *sshd = doctor->sshd;
+	const struct sshd_line *line = sshd_config_line(sshd, keyword);
+	struct finding *f;
 
-	if (line == NULL)
-		return doctor_find(doctor, severity, id, doctor->sshd->file, 0);
-	return doctor_find(doctor, severity, id, line->file, line->line);
+	f = line == NULL
+		? doctor_find(doctor, severity, id, sshd->file, 0)
+		: doctor_find(doctor, severity, id, line->file, line->line);
+	if (sshd->match > 0)
+		finding_text(f, "For those of \"Match %s\": ",
+		    sshd->matches[sshd->match - 1].criteria);
+	return f;
+}
+
+/* What to write, and where it has to stand: sshd takes the first of several
+ * lines, and the one that is wanted may be there, too late. */
+static void
+fix_setting(struct finding *f, const struct doctor *doctor, const char *keyword,
+    const char *setting)
+{
+	const struct sshd_line *line = sshd_config_line(doctor->sshd, keyword);
+	const struct sshd_line *late =
+	    line == NULL ? NULL : sshd_config_late(doctor->sshd, line);
+
+	finding_fix(f, "%s", setting);
+	if (late != NULL)
+		finding_fix(f,
+		    "in place of line %u of %s: sshd takes the first of "
+		    "several lines, and never comes to line %u of %s",
+		    line->line, line->file, late->line, late->file);
 }
 
 static void
@@ -154,21 +193,48 @@ say_no_pam(struct doctor *doctor)
 
 	finding_text(f, "sshd does not use PAM: everyone gets in without a "
 			"code.");
-	finding_fix(f, "UsePAM yes");
+	fix_setting(f, doctor, "usepam", "UsePAM yes");
+}
+
+/* The name that the setting is written by; before OpenSSH 8.7 it had another. */
+static const char *
+kbdint_name(const struct doctor *doctor)
+{
+	static const char name[] = "kbdinteractiveauthentication";
+
+	return sshd_config_line(doctor->sshd, name) != NULL
+		   ? name
+		   : "challengeresponseauthentication";
 }
 
 static void
 say_no_questions(struct doctor *doctor)
 {
-	const char *name = "kbdinteractiveauthentication";
-	struct finding *f;
+	const char *name = kbdint_name(doctor);
+	struct finding *f =
+	    find_setting(doctor, SEVERITY_FAULT, "kbdint-off", name);
 
-	if (sshd_config_line(doctor->sshd, name, false) == NULL)
-		name = "challengeresponseauthentication";
-	f = find_setting(doctor, SEVERITY_FAULT, "kbdint-off", name);
 	finding_text(f, "sshd cannot ask for a code: whoever needs one is "
 			"refused, and keys get in without one.");
-	finding_fix(f, "KbdInteractiveAuthentication yes");
+	fix_setting(f, doctor, name, "KbdInteractiveAuthentication yes");
+}
+
+/* Every entry of AuthenticationMethods needs a method that is switched off. */
+static void
+say_unstartable(struct doctor *doctor)
+{
+	struct finding *f = find_setting(doctor, SEVERITY_FAULT,
+	    "sshd-unstartable", "authenticationmethods");
+
+	finding_text(f, "Every entry of AuthenticationMethods names a method "
+			"that is switched off: ");
+	finding_text(f, doctor->sshd->match > 0 ? "nobody of them can log in."
+						: "sshd will not start.");
+	if (is_on(doctor->sshd, "keyboard-interactive"))
+		finding_fix(f, "switch the methods of one of its entries on");
+	else
+		fix_setting(f, doctor, kbdint_name(doctor),
+		    "KbdInteractiveAuthentication yes");
 }
 
 /* The password method cannot ask twice. */
@@ -183,7 +249,8 @@ say_password(struct doctor *doctor, bool only)
 	    "%s uses the password method is refused even with a "
 	    "right password: it cannot ask for a code.",
 	    only ? "Everyone" : "Whoever");
-	finding_fix(f, "PasswordAuthentication no");
+	fix_setting(f, doctor, "passwordauthentication",
+	    "PasswordAuthentication no");
 }
 
 static const char *
@@ -214,7 +281,7 @@ say_codeless(struct doctor *doctor, const struct stack_facts *facts,
 	else
 		finding_text(f, "Whoever logs in by %s gets in without a code.",
 		    way->text);
-	finding_fix(f, "%s", good_methods(facts));
+	fix_setting(f, doctor, "authenticationmethods", good_methods(facts));
 }
 
 static void
@@ -227,7 +294,8 @@ say_code_alone(struct doctor *doctor, const struct way *way)
 	    "By %s a right code alone opens the door: the stack "
 	    "asks for nothing else.",
 	    way->text);
-	finding_fix(f, "AuthenticationMethods publickey,keyboard-interactive");
+	fix_setting(f, doctor, "authenticationmethods",
+	    "AuthenticationMethods publickey,keyboard-interactive");
 }
 
 static void
@@ -238,7 +306,8 @@ say_root(struct doctor *doctor)
 
 	finding_text(f, "root needs a code, and sshd lets root answer no "
 			"question: root can never log in.");
-	finding_fix(f, "PermitRootLogin no (or yes: root then needs a code)");
+	fix_setting(f, doctor, "permitrootlogin",
+	    "PermitRootLogin no (or yes: root then needs a code)");
 }
 
 /* After the password method a change is the session's, not the login's. */
@@ -252,31 +321,8 @@ say_change_outside(struct doctor *doctor)
 	    "Whoever logs in by the password method with a breached password "
 	    "has to change it with passwd; without a terminal, as with scp, "
 	    "he is turned away.");
-	finding_fix(f, "PasswordAuthentication no");
-}
-
-/* Settings that hold for some only; sshd -T shows what holds for the rest. */
-static void
-look_at_matches(struct doctor *doctor)
-{
-	static const char *const keywords[] = { "authenticationmethods",
-		"kbdinteractiveauthentication",
-		"challengeresponseauthentication", "passwordauthentication",
-		"permitrootlogin", "pubkeyauthentication" };
-
-	for (size_t i = 0; i < sizeof keywords / sizeof keywords[0]; i++) {
-		const struct sshd_line *line =
-		    sshd_config_line(doctor->sshd, keywords[i], true);
-		struct finding *f;
-
-		if (line == NULL)
-			continue;
-		f = doctor_find(doctor, SEVERITY_WARNING, "sshd-match",
-		    line->file, line->line);
-		finding_text(f, "Other rules hold for those whom this Match "
-				"block names; they were not looked at.");
-		finding_fix(f, "see: sshd -T -C user=NAME,host=HOST,addr=ADDR");
-	}
+	fix_setting(f, doctor, "passwordauthentication",
+	    "PasswordAuthentication no");
 }
 
 static void
@@ -319,8 +365,9 @@ can_ask(const struct doctor *doctor, const struct stack_facts *facts)
 	       (facts->split != NULL && is_on(doctor->sshd, "password"));
 }
 
-void
-doctor_sshd_look(struct doctor *doctor, const struct stack_facts *facts)
+/* With the settings that doctor->sshd now shows: for all, or for some. */
+static void
+look_at_settings(struct doctor *doctor, const struct stack_facts *facts)
 {
 	struct ways ways;
 
@@ -328,15 +375,103 @@ doctor_sshd_look(struct doctor *doctor, const struct stack_facts *facts)
 		say_no_pam(doctor);
 		return;
 	}
-	look_at_matches(doctor);
+	ways_read(&ways, doctor->sshd);
+	if (!ways.any && !is_any_usable(&ways)) {
+		say_unstartable(doctor);
+		return;
+	}
 	if (facts->judge == NULL)
 		return; /* nobody is asked; that is said already */
 	if (!can_ask(doctor, facts)) {
 		say_no_questions(doctor);
 		return;
 	}
-	ways_read(&ways, doctor->sshd);
 	look_at_ways(doctor, facts, &ways);
 	if (facts->demands_change && is_on(doctor->sshd, "password"))
 		say_change_outside(doctor);
+}
+
+/*
+ * Match blocks
+ */
+
+/* What of a block has to do with codes. */
+static const struct sshd_line *
+line_of_concern(const struct sshd_config *sshd, size_t match)
+{
+	static const char *const keywords[] = { "authenticationmethods",
+		"kbdinteractiveauthentication",
+		"challengeresponseauthentication", "passwordauthentication",
+		"permitrootlogin", "pubkeyauthentication" };
+	const struct sshd_line *line = NULL;
+
+	for (size_t i = 0;
+	     i < sizeof keywords / sizeof keywords[0] && line == NULL; i++)
+		line = sshd_config_in_match(sshd, match, keywords[i]);
+	return line;
+}
+
+static void
+say_match_unknown(struct doctor *doctor, const struct sshd_line *line)
+{
+	struct finding *f = doctor_find(doctor, SEVERITY_WARNING, "sshd-match",
+	    line->file, line->line);
+
+	finding_text(f,
+	    "Other rules hold for those of \"Match %s\", of whom nobody is "
+	    "known here: they were not looked at.",
+	    doctor->sshd->matches[line->match - 1].criteria);
+	finding_fix(f, "see: sshd -T -C user=NAME,host=HOST,addr=ADDR");
+}
+
+/* Whether the one that sshd was asked about needs no code, as the stack has
+ * it. */
+static bool
+is_let_off(const struct doctor *doctor, const struct stack_facts *facts,
+    const struct sshd_example *example)
+{
+	struct settings settings;
+	struct account account;
+	bool listed = false;
+
+	if (facts->judge == NULL ||
+	    doctor_load_line(doctor, facts->judge, &settings, NULL) < 0)
+		return false;
+	if (network_list_holds(settings.exempt_networks, example->addr))
+		return true;
+	return account_find(example->user, &account, NULL) == 0 &&
+	       account_listed(&account, settings.exempt_users,
+		   settings.exempt_groups, &listed, NULL) == 0 &&
+	       listed;
+}
+
+static void
+look_at_match(struct doctor *doctor, const struct stack_facts *facts,
+    size_t match)
+{
+	const struct sshd_config *all = doctor->sshd;
+	const struct sshd_match *block = &all->matches[match - 1];
+	const struct sshd_line *line = line_of_concern(all, match);
+	struct sshd_config some;
+
+	if (line == NULL)
+		return;
+	if (block->effective == NULL) {
+		say_match_unknown(doctor, line);
+		return;
+	}
+	if (is_let_off(doctor, facts, &block->example))
+		return;
+	some = sshd_config_of_match(all, match);
+	doctor->sshd = &some;
+	look_at_settings(doctor, facts);
+	doctor->sshd = all;
+}
+
+void
+doctor_sshd_look(struct doctor *doctor, const struct stack_facts *facts)
+{
+	look_at_settings(doctor, facts);
+	for (size_t i = 1; i <= doctor->sshd->match_count; i++)
+		look_at_match(doctor, facts, i);
 }

@@ -48,6 +48,7 @@ noinst_LTLIBRARIES += %D%/libtools.la
 	%D%/progress.c %D%/progress.h \
 	%D%/show.c %D%/show.h \
 	%D%/sshd_config.c %D%/sshd_config.h \
+	%D%/sshd_match.c %D%/sshd_match.h \
 	%D%/term.c %D%/term.h \
 	%D%/words.c %D%/words.h
 %C%_libtools_la_CFLAGS = $(AM_CFLAGS) $(JSON_CFLAGS) $(ZLIB_CFLAGS) \
