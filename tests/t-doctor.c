@@ -9,13 +9,14 @@
 #include "test.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { TEXT_ROOM = 8192, PATH_ROOM = 1024, CASES_LEAST = 75 };
+enum { TEXT_ROOM = 8192, PATH_ROOM = 1024, CASES_LEAST = 95 };
 
 /*
  * The cases: what stands in `expect` was written before the doctor was asked
@@ -567,12 +568,152 @@ TEST("where a drop-in comes first, the fix says where to write")
 	expect(strstr(f->fix, "/sshd_config\n") != NULL);
 }
 
+/*
+ * Modules
+ */
+
+TEST("a module that is not installed is a fault where the line minds")
+{
+	AUTO_SCRATCH struct scratch scratch;
+	AUTO_DOCTOR struct doctor doctor = { .sshd_service = "sshd" };
+	const struct finding *f;
+
+	scratch_new(&scratch);
+	expect_int(mkdir(scratch_path(&scratch, "modules"), 0700), 0);
+	scratch_write_text(&scratch, "modules/pam_permit.so", "");
+	scratch_write_text(&scratch, "modules/pam_unix.so", "");
+	scratch_write_text(&scratch, "modules/pam_sallyport.so", "");
+	scratch_write_text(&scratch, "sudo",
+	    "auth [success=1 default=ignore] pam_sss.so\n"
+	    "auth [success=ok default=die] pam_unix.so\n"
+	    "auth optional pam_gnome_keyring.so\n"
+	    "auth requisite pam_sallyport.so explain\n"
+	    "auth required pam_tally.so\n"
+	    "auth required /no/such/pam_x.so\n"
+	    "account required pam_unix.so\n");
+	doctor.dirs.dirs[0] = scratch.dir;
+	doctor.settings_file = settings_of("");
+	doctor_service(&doctor, "sudo");
+	expect_int(doctor.count, 0);
+	doctor.module_dirs = scratch_path(&scratch, "modules");
+	doctor_service(&doctor, "sudo");
+	expect_int(doctor.count, 2);
+	f = find_in(&doctor, "module-missing");
+	expect_int(f->severity, SEVERITY_FAULT);
+	expect_int(f->line, 5);
+	expect_text(f->text, "There is no pam_tally.so among PAM's modules: "
+			     "sudo refuses everyone who comes to this line.");
+	expect_int(doctor.findings[1].line, 6);
+	doctor_done(&doctor);
+	doctor.module_dirs = "/no/such/folder";
+	scratch_write_text(&scratch, "sudo", "auth required pam_tally.so\n");
+	doctor_service(&doctor, "sudo");
+	expect_int(doctor.count, 1);
+	expect_text(doctor.findings[0].id, "ours-missing");
+}
+
+TEST("where the one module that knows passwords is missing, all are locked out")
+{
+	AUTO_SCRATCH struct scratch scratch;
+	AUTO_DOCTOR struct doctor doctor = { .sshd_service = "sshd" };
+
+	scratch_new(&scratch);
+	expect_int(mkdir(scratch_path(&scratch, "modules"), 0700), 0);
+	scratch_write_text(&scratch, "modules/pam_permit.so", "");
+	scratch_write_text(&scratch, "modules/pam_deny.so", "");
+	scratch_write_text(&scratch, "modules/pam_unix.so", "");
+	scratch_write_text(&scratch, "modules/pam_sallyport.so", "");
+	scratch_write_text(&scratch, "sudo",
+	    "auth [success=1 default=ignore] pam_sss.so\n"
+	    "auth requisite pam_deny.so\n"
+	    "auth requisite pam_sallyport.so explain\n"
+	    "account required pam_unix.so\n");
+	doctor.dirs.dirs[0] = scratch.dir;
+	doctor.settings_file = settings_of("");
+	doctor.module_dirs = scratch_path(&scratch, "modules");
+	doctor_service(&doctor, "sudo");
+	expect_int(doctor.count, 1);
+	expect_text(doctor.findings[0].id, "locks-out");
+}
+
+/*
+ * Two codes
+ */
+
+TEST("who is asked for two codes, and by which lines, is told")
+{
+	expect_finding("asks-twice-ours", "sshd:2", NULL,
+	    "remove one of the two lines");
+	expect_finding("asks-twice-google", "sshd:2", NULL,
+	    "if that is not meant, remove this line; 'sallyport doctor "
+	    "--migrate' shows what takes its place");
+	expect_finding("asks-twice-oath", "sshd:3", NULL,
+	    "if that is not meant, remove this line; 'sallyport doctor "
+	    "--migrate' shows what takes its place");
+}
+
+/*
+ * Lists that are there
+ */
+
+/* The list as of long ago. */
+static void
+age_list(void)
+{
+	static const struct timespec times[2] = { { 0, 0 }, { 0, 0 } };
+
+	expect_int(utimensat(AT_FDCWD, scratch_path(&site, "lists/all.breach"),
+		       times, 0),
+	    0);
+}
+
+/* One bit of the page that the list has. */
+static void
+spoil_page(void)
+{
+	AUTO_CLOSE
+	int fd = open(scratch_path(&site, "lists/all.breach"), O_RDWR);
+	uint8_t byte;
+
+	expect(fd >= 0);
+	expect_int(pread(fd, &byte, 1, 4096 + 100), 1);
+	byte ^= 1;
+	expect_int(pwrite(fd, &byte, 1, 4096 + 100), 1);
+}
+
+TEST("a list that is old is a warning, one with a damaged page a fault")
+{
+	static const struct {
+		void (*spoil)(void);
+		const char *id;
+		enum severity severity;
+	} rows[] = {
+		{ age_list, "list-old", SEVERITY_WARNING },
+		{ spoil_page, "list-unreadable", SEVERITY_FAULT },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		AUTO_SSHD struct sshd_config sshd = { 0 };
+		AUTO_DOCTOR struct doctor doctor = { 0 };
+		const char *settings = settings_of("");
+
+		rows[i].spoil();
+		examine_with("debian-list", settings, &doctor, &sshd);
+		expect_int(doctor.count, 1);
+		expect_int(find_in(&doctor, rows[i].id)->severity,
+		    rows[i].severity);
+		expect(strstr(doctor.findings[0].fix,
+			   "sallyport breach build -o ") ==
+		       doctor.findings[0].fix);
+	}
+}
+
 TEST("text from files cannot steer a terminal")
 {
 	AUTO_DOCTOR struct doctor doctor = { 0 };
 	struct finding *finding =
 	    doctor_find(&doctor, SEVERITY_NOTE, "x", "", 0);
 
-	finding_text(finding, "%s", "a\033[2Jb\n");
-	expect_text(finding->text, "a?[2Jb?");
+	finding_text(finding, "%s", "a\033[2Jb\n\x9b\x37");
+	expect_text(finding->text, "a?[2Jb??7");
 }

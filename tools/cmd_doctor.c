@@ -10,6 +10,9 @@
 
 #define PAM_DIR	       "/etc/pam.d"
 #define PAM_VENDOR_DIR "/usr/lib/pam.d"
+#define PAM_MODULE_DIRS \
+	"{/lib,/lib64,/usr/lib,/usr/lib64,/lib/*,/usr/lib/*}" \
+	"/security"
 
 /*
  * Looking
@@ -289,6 +292,7 @@ cmd_doctor(struct invocation *call)
 
 	doctor.dirs.dirs[0] = pam_dir != NULL ? pam_dir : PAM_DIR;
 	doctor.dirs.dirs[1] = pam_dir != NULL ? NULL : PAM_VENDOR_DIR;
+	doctor.module_dirs = pam_dir != NULL ? NULL : PAM_MODULE_DIRS;
 	if (sshd_file == NULL)
 		sshd_file = SSHD_CONFIG_FILE;
 	if (wants_sshd(call) &&

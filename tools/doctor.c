@@ -90,9 +90,8 @@ append(char room[FINDING_TEXT], const char *format, va_list args)
 
 	(void)vsnprintf(at, (size_t)(room + FINDING_TEXT - at), format, args);
 	for (; *at != '\0'; at++)
-		if ((unsigned char)*at < ' ' || *at == 0x7f)
-			*at =
-			    '?'; /* from somebody's file; not for a terminal */
+		if (*at < ' ' || *at > '~') /* of somebody's file, and not */
+			*at = '?';	    /* for a terminal */
 }
 
 void

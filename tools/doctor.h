@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum severity {
 	SEVERITY_NOTE,
@@ -47,12 +48,17 @@ struct doctor {
 	const char *settings_file;	/* for lines without config=, or NULL */
 	const struct sshd_config *sshd; /* NULL: do not judge sshd's settings */
 	char sshd_service[64];		/* the PAM service that sshd uses */
+	const char *module_dirs;	/* where PAM's modules are, a pattern of
+				  * glob(7); NULL: do not look for them */
 
 	struct finding *findings;
 	size_t count;
 	struct service_note *services;
 	size_t service_count;
-	bool list_only;	      /* no line of ours asks for codes */
+	bool list_only; /* no line of ours asks for codes */
+	bool asks;	/* some line does, with these settings: */
+	struct settings asked_by;
+	bool runs_as_user;    /* some service that asks is not root's */
 	bool lost;	      /* no memory for a finding */
 	struct finding spare; /* for one said before, or lost */
 };
@@ -110,6 +116,10 @@ void doctor_paths_look(struct doctor *doctor, const struct pam_stack *stack,
     enum pam_type type, const struct settings *settings,
     struct stack_facts *facts);
 
+/* doctor_paths.c: whether anybody gets past the account lines at all. */
+void doctor_account_look(struct doctor *doctor, const struct pam_stack *stack,
+    struct stack_facts *facts);
+
 /* doctor_list.c: what they do about breached passwords. */
 void doctor_list_look(struct doctor *doctor, const struct pam_stack *stack,
     struct stack_facts *facts);
@@ -118,6 +128,10 @@ void doctor_list_look(struct doctor *doctor, const struct pam_stack *stack,
  * Returns 0 or an error. */
 int doctor_load_line(const struct doctor *doctor, const struct pam_rule *rule,
     struct settings *settings, struct trouble *why);
+
+/* Whether the line calls a module that is not there, where PAM's modules are. */
+bool doctor_module_missing(const struct doctor *doctor,
+    const struct pam_rule *rule);
 
 /* Whether the line's settings let anybody off for who he is, where his client
  * is, or the key he has shown. */
@@ -128,6 +142,28 @@ bool doctor_line_judges(const struct pam_rule *rule);
 
 /* doctor_sshd.c: what sshd's settings make of them. */
 void doctor_sshd_look(struct doctor *doctor, const struct stack_facts *facts);
+
+/*
+ * doctor_host.c: the machine.  What the parts judge is read by
+ * doctor_host_look, or is what a test says.
+ */
+void doctor_host_look(struct doctor *doctor, const struct settings *settings);
+
+/* The store's folder is on a file system of this kind, as statfs(2) has it;
+ * copies: one of its files is not kept from being copied on writing. */
+void doctor_disk_judge(struct doctor *doctor, const char *dir, uint32_t kind,
+    bool copies);
+
+/* Whether something keeps the clock right. */
+void doctor_clock_judge(struct doctor *doctor, const struct settings *settings,
+    bool kept);
+
+/* The verifier, a program by its path, and its socket. */
+void doctor_verifier_look(struct doctor *doctor,
+    const struct settings *settings, const char *program);
+
+/* doctor_people.c: who will not get in, by the store. */
+void doctor_people_look(struct doctor *doctor, const struct settings *settings);
 
 /* doctor_sshd.c: whether every way in proves a key before it asks for a code,
  * by sshd's settings. */

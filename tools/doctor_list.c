@@ -9,6 +9,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
+
+enum {
+	DAY = 24 * 60 * 60,
+	OLD_DAYS = 366,
+	SAMPLE = 64, /* pages of a list */
+};
 
 #define OUR_LINE "password requisite pam_sallyport.so"
 
@@ -111,6 +118,55 @@ say_list(struct doctor *doctor, const struct settings *settings, bool change,
 		finding_fix(f, "run this as root");
 }
 
+/* Passwords that were breached since nobody finds. */
+static void
+say_old(struct doctor *doctor, const char *file, int64_t days)
+{
+	struct finding *f =
+	    doctor_find(doctor, SEVERITY_WARNING, "list-old", file, 0);
+
+	finding_text(f,
+	    "This list was made %lld days ago: passwords breached since are "
+	    "taken.",
+	    (long long)days);
+	finding_fix(f, "sallyport breach build -o %s INPUT", file);
+}
+
+/* Looks hashes from all over the list up: each reads a page and checks its
+ * sum. */
+static int
+read_sample(struct breach *breach, struct trouble *why)
+{
+	uint8_t hash[BREACH_HASH_MOST] = { 0 };
+	struct breach_seen seen;
+	int r = 0;
+
+	for (int i = 0; i < SAMPLE && r == 0; i++) {
+		hash[0] = (uint8_t)(i * 256 / SAMPLE);
+		r = breach_look(breach, hash, &seen, why);
+	}
+	return r;
+}
+
+static void
+look_at_list(struct doctor *doctor, const struct settings *settings,
+    bool change, const char *file)
+{
+	AUTO_BREACH struct breach *breach = NULL;
+	struct trouble why = { "" };
+	int64_t days;
+	int r;
+
+	if ((r = breach_open(file, &breach, &why)) < 0 ||
+	    (r = read_sample(breach, &why)) < 0) {
+		say_list(doctor, settings, change, file, r, why.text);
+		return;
+	}
+	days = ((int64_t)time(NULL) - breach_about(breach)->modified) / DAY;
+	if (days > OLD_DAYS)
+		say_old(doctor, file, days);
+}
+
 static int
 folder_fails(const char *path, int error)
 {
@@ -132,15 +188,8 @@ look_at_lists(struct doctor *doctor, const struct settings *settings,
 	else if (r != 0)
 		say_list(doctor, settings, change, settings->breach_lists,
 		    ERR_IO, "the folder cannot be read");
-	for (size_t i = 0; r == 0 && i < found.gl_pathc; i++) {
-		AUTO_BREACH struct breach *breach = NULL;
-		struct trouble why = { "" };
-		int error = breach_open(found.gl_pathv[i], &breach, &why);
-
-		if (error < 0)
-			say_list(doctor, settings, change, found.gl_pathv[i],
-			    error, why.text);
-	}
+	for (size_t i = 0; r == 0 && i < found.gl_pathc; i++)
+		look_at_list(doctor, settings, change, found.gl_pathv[i]);
 	globfree(&found);
 }
 

@@ -158,7 +158,10 @@ fill_answers(struct view *view)
 {
 	for (size_t i = 0; i < view->chain.count; i++) {
 		view->answers[i] = (struct pam_answers){ .count = 0 };
-		if (view->roles[i] == ROLE_OURS)
+		if (doctor_module_missing(view->doctor, rule_at(view, i)))
+			pam_answers_add(&view->answers[i], rule_at(view, i),
+			    RESULT_MODULE_UNKNOWN);
+		else if (view->roles[i] == ROLE_OURS)
 			our_answers(view, i);
 		else
 			pam_answers_of(&view->answers[i], rule_at(view, i),
@@ -223,6 +226,7 @@ path_step(const struct view *view, size_t i, int result, struct path *path)
 
 	switch (view->roles[i]) {
 	case ROLE_FACTOR:
+	case ROLE_CODE:
 	case ROLE_UNKNOWN:
 		if (result == RESULT_SUCCESS)
 			path->proven = true;
@@ -481,6 +485,55 @@ say_code_alone(const struct view *view, bool factor)
 }
 
 /*
+ * Two codes
+ */
+
+static void
+say_twice(const struct view *view, size_t one, size_t other)
+{
+	bool ours = view->judges[one] && view->judges[other];
+	bool turned = view->judges[other] && !ours;
+	const struct pam_rule *a = rule_at(view, turned ? other : one);
+	const struct pam_rule *b = rule_at(view, turned ? one : other);
+	struct finding *f;
+
+	f = find_at(view, ours ? SEVERITY_FAULT : SEVERITY_WARNING,
+	    "asks-twice", b);
+	finding_text(f,
+	    "%s asks for a code here and at %s:%u: ", view->facts->service,
+	    a->file, a->line);
+	finding_text(f,
+	    ours ? "the code that was right there is spent, and everybody has "
+		   "to wait for another."
+		 : "everybody has to give two.");
+	finding_fix(f,
+	    ours ? "remove one of the two lines"
+		 : "if that is not meant, remove this line; 'sallyport doctor "
+		   "--migrate' shows what takes its place");
+}
+
+/* A login in which two codes are right. */
+static void
+look_for_two(const struct view *view, const struct pam_paths *paths)
+{
+	size_t one = view->chain.count;
+
+	for (size_t n = 0; n < paths->walk.count; n++) {
+		size_t i = paths->walk.called[n];
+
+		if ((!view->judges[i] && view->roles[i] != ROLE_CODE) ||
+		    paths->results[i] != RESULT_SUCCESS)
+			continue;
+		if (one < view->chain.count &&
+		    (view->judges[i] || view->judges[one])) {
+			say_twice(view, one, i);
+			return;
+		}
+		one = i;
+	}
+}
+
+/*
  * Nobody gets in
  */
 
@@ -536,6 +589,8 @@ say_locked_out(const struct view *view, const struct refusal *refusal,
 	if (!denied)
 		i = refusal->judged ? view->chain.count - 1 : refusal->skipper;
 	rule = rule_at(view, i);
+	if (doctor_module_missing(view->doctor, rule))
+		return; /* that is said of the line itself */
 	f = find_at(view, SEVERITY_FAULT, "locks-out", rule);
 	finding_text(f, "%s refuses %s: ", view->facts->service, who);
 	if (!denied)
@@ -631,6 +686,8 @@ look_at_path(const struct view *view, const struct pam_paths *paths,
 		return;
 	if (view->type == PAM_AUTH)
 		sum_auth(view, &path, sum);
+	if (view->type == PAM_AUTH && path.accepted)
+		look_for_two(view, paths);
 	refusal_note(&sum->refusal, view, paths, &path);
 	sum->good |= path.accepted;
 	sum->unasked_tried |= path.passed;
@@ -688,6 +745,20 @@ root_passes(const struct view *view)
 }
 
 static void
+say_closed(struct doctor *doctor, const struct stack_facts *facts)
+{
+	struct finding *f = doctor_find(doctor, SEVERITY_FAULT,
+	    "account-closed", facts->own_file, 0);
+
+	finding_text(f,
+	    "No account line of %s says yes, or of the service \"other\" where "
+	    "it has none: everyone is refused behind his code.",
+	    facts->service);
+	finding_fix(f, "add the lines that other services have, such as: "
+		       "account required pam_unix.so");
+}
+
+static void
 say_too_long(struct doctor *doctor, const struct stack_facts *facts)
 {
 	finding_text(doctor_find(doctor, SEVERITY_UNKNOWN, "stack-too-long",
@@ -713,4 +784,27 @@ doctor_paths_look(struct doctor *doctor, const struct pam_stack *stack,
 	if (type == PAM_AUTH)
 		facts->root_passes = root_passes(&view);
 	look_at_paths(&view);
+}
+
+/* Without a line of ours, too, there has to be a way through. */
+void
+doctor_account_look(struct doctor *doctor, const struct pam_stack *stack,
+    struct stack_facts *facts)
+{
+	struct view view = { .doctor = doctor,
+		.facts = facts,
+		.type = PAM_ACCOUNT };
+	struct pam_paths paths;
+
+	if (view_begin(&view, stack) < 0) {
+		say_too_long(doctor, facts);
+		return;
+	}
+	fill_answers(&view);
+	pam_paths_begin(&paths, &view.chain, view.answers);
+	while (pam_paths_next(&paths))
+		if (is_accepted(PAM_ACCOUNT, paths.walk.status))
+			return;
+	if (!paths.cut)
+		say_closed(doctor, facts);
 }

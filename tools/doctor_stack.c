@@ -3,8 +3,11 @@
 
 #include "pam_paths.h"
 
+#include <errno.h>
+#include <glob.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define OUR_LINE "auth requisite pam_sallyport.so explain"
 
@@ -16,6 +19,56 @@ doctor_exempts(const struct settings *settings)
 	       settings->exempt_networks[0] != '\0' ||
 	       (settings->exempt_keys != EXEMPT_KEYS_NONE &&
 		   settings->trust == TRUST_SSHD);
+}
+
+/*
+ * Modules
+ */
+
+/* Whether some folder that the pattern names has such a file. */
+static bool
+has_file(const char *dirs, const char *name)
+{
+	char pattern[512];
+	glob_t found = { 0 };
+	int r;
+
+	snprintf(pattern, sizeof pattern, "%s/%s", dirs, name);
+	r = glob(pattern, GLOB_BRACE, NULL, &found);
+	globfree(&found);
+	return r != GLOB_NOMATCH;
+}
+
+/* Where not even pam_permit.so is, we do not know where modules are. */
+bool
+doctor_module_missing(const struct doctor *doctor, const struct pam_rule *rule)
+{
+	if (doctor->module_dirs == NULL || rule->kind != RULE_MODULE ||
+	    strpbrk(rule->module, "$*?[{\\") != NULL)
+		return false;
+	if (rule->module[0] == '/')
+		return access(rule->module, F_OK) < 0 && errno == ENOENT;
+	return !has_file(doctor->module_dirs, rule->module) &&
+	       has_file(doctor->module_dirs, "pam_permit.so");
+}
+
+static void
+look_at_module(struct doctor *doctor, const struct stack_facts *facts,
+    const struct pam_rule *rule)
+{
+	int action = rule->actions[RESULT_MODULE_UNKNOWN];
+	struct finding *f;
+
+	if ((action != ACTION_BAD && action != ACTION_DIE) ||
+	    !doctor_module_missing(doctor, rule))
+		return;
+	f = doctor_find(doctor, SEVERITY_FAULT, "module-missing", rule->file,
+	    rule->line);
+	finding_text(f,
+	    "There is no %s among PAM's modules: %s refuses everyone who comes "
+	    "to this line.",
+	    rule->module, facts->service);
+	finding_fix(f, "install what brings it, or remove that line");
 }
 
 /*
@@ -113,6 +166,7 @@ look_at_line(struct doctor *doctor, struct stack_facts *facts,
 
 	if (rule->kind == RULE_BROKEN && rule->type != PAM_SESSION)
 		say_broken(doctor, facts, rule);
+	look_at_module(doctor, facts, rule);
 	if (!ours)
 		return;
 	if (rule->type == PAM_SESSION)
@@ -204,6 +258,33 @@ load_or_default(const struct doctor *doctor, const struct pam_rule *rule,
 		*settings = settings_default;
 }
 
+/* Lockers: they run as their user, who may not open the store. */
+static bool
+is_users(const char *service)
+{
+	static const char *const lockers[] = { "cinnamon-screensaver",
+		"gnome-screensaver", "hyprlock", "i3lock", "kde",
+		"kscreenlocker", "mate-screensaver", "swaylock", "vlock",
+		"waylock", "xlock", "xscreensaver" };
+
+	for (size_t i = 0; i < sizeof lockers / sizeof lockers[0]; i++)
+		if (strcmp(service, lockers[i]) == 0)
+			return true;
+	return false;
+}
+
+/* For what is asked of the machine: who has to have an authenticator, and
+ * whether somebody has to ask for him.  sshd's word on the first counts most. */
+static void
+note_asking(struct doctor *doctor, const struct stack_facts *facts,
+    const struct settings *settings)
+{
+	if (!doctor->asks || facts->is_sshd)
+		doctor->asked_by = *settings;
+	doctor->asks = true;
+	doctor->runs_as_user |= is_users(facts->service);
+}
+
 static void
 look_at_auth(struct doctor *doctor, const struct pam_stack *stack,
     struct stack_facts *facts)
@@ -221,6 +302,7 @@ look_at_auth(struct doctor *doctor, const struct pam_stack *stack,
 	load_or_default(doctor, facts->judge, &settings);
 	facts->unenrolled = settings.enrolment == ENROLMENT_OPTIONAL;
 	facts->exempts = doctor_exempts(&settings);
+	note_asking(doctor, facts, &settings);
 	doctor_paths_look(doctor, stack, PAM_AUTH, &settings, facts);
 }
 
@@ -291,8 +373,11 @@ look_at_account(struct doctor *doctor, const struct pam_stack *stack,
 	const struct pam_rule *guard = find_ours(stack, PAM_ACCOUNT, NULL);
 	struct settings settings;
 
-	if (guard == NULL)
+	if (guard == NULL) {
+		if (facts->judge != NULL)
+			doctor_account_look(doctor, stack, facts);
 		return;
+	}
 	if (!facts->is_sshd || strcmp(guard->file, facts->own_file) != 0) {
 		say_guard_elsewhere(doctor, guard);
 		return;

@@ -51,6 +51,13 @@ static const struct {
 	{ "pam_shells",       ROLE_OTHER },
 	{ "pam_tally2",       ROLE_OTHER },
 	{ "pam_warn",         ROLE_OTHER },
+	/* what asks for one-time codes */
+	{ "pam_duo",          ROLE_CODE },
+	{ "pam_google_authenticator", ROLE_CODE },
+	{ "pam_oath",         ROLE_CODE },
+	{ "pam_otpw",         ROLE_CODE },
+	{ "pam_privacyidea",  ROLE_CODE },
+	{ "pam_yubico",       ROLE_CODE },
 	/* what proves something */
 	{ "pam_extrausers",   ROLE_FACTOR },
 	{ "pam_fprintd",      ROLE_FACTOR },
@@ -147,6 +154,7 @@ pam_answers_of(struct pam_answers *answers, const struct pam_rule *rule,
 		pam_answers_add(answers, rule, RESULT_IGNORE);
 		break;
 	case ROLE_UNKNOWN:
+	case ROLE_CODE:
 	case ROLE_OURS:
 	default:
 		add_usual(answers, rule, true);

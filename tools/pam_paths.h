@@ -8,6 +8,7 @@
 enum pam_role {
 	ROLE_UNKNOWN,	/* could be anything */
 	ROLE_FACTOR,	/* proves who it is: a password, a token */
+	ROLE_CODE,	/* asks for a one-time code, as we do */
 	ROLE_CONDITION, /* is true of some users, hosts or times */
 	ROLE_OTHER,	/* known, and proves nothing of who it is */
 	ROLE_PERMIT,

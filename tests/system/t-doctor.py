@@ -26,6 +26,7 @@ def prepare():
     site = Bench(breach_at_login="change")
     site.breach(password=52000)
     site.stack("common-password", "common-password")
+    site.add_users("alice", "bob")
 
 
 def examine(stack, service, sshd_settings=None, status=0):
@@ -47,7 +48,9 @@ def _():
     examine("login-list", "login")
     for stack in PASSWORD:
         site.stack(stack, "common-password")
-        said = site.tool("doctor", "--service", "passwd")
+        # Of another machine's stacks, as these modules are not installed.
+        said = site.tool("doctor", "--service", "passwd", "--pam-dir",
+                         "/etc/pam.d")
         tap.expect("new passwords are looked up" in said, said)
     site.stack("common-password", "common-password")
 
@@ -80,6 +83,35 @@ def _():
     for setting in ("KbdInteractiveAuthentication no", "UsePAM no"):
         found = examine("sshd-password-code", "sshd", [setting], status=1)
         tap.expect(setting.split()[0].lower() in found.lower(), found)
+
+
+@tap.test("of a Match block sshd is asked about one of those whom it names")
+def _():
+    key = bench.sshd_settings("sshd-key-code")
+    alone = ["Match User alice", "    AuthenticationMethods publickey"]
+    found = examine("sshd-key-code", "sshd", key + alone, status=1)
+    tap.expect("guard-without-methods" in found, found)
+    tap.expect('"Match User alice"' in found, found)
+    accounts = bench.sshd_settings("sshd-service-accounts")
+    found = examine("sshd-service-accounts", "sshd", accounts)
+    tap.expect("sshd-match" in found, found)  # the group is not there yet
+    bench.run("groupadd", "sftp-only")
+    bench.run("usermod", "-aG", "sftp-only", "bob")
+    found = examine("sshd-service-accounts", "sshd", accounts)
+    tap.expect("sshd-match" not in found, found)
+
+
+@tap.test("it finds that sshd would not start")
+def _():
+    key = bench.sshd_settings("sshd-key-code")
+    key = [line.replace("KbdInteractiveAuthentication yes",
+                        "KbdInteractiveAuthentication no") for line in key]
+    site.stack("sshd-key-code", "sshd")
+    with open(f"{site.folder}/unstartable", "w", encoding="utf-8") as file:
+        file.write("".join(line + "\n" for line in key))
+    found = site.tool("doctor", "--service", "sshd", "--sshd-config",
+                      f"{site.folder}/unstartable", status=1)
+    tap.expect("sshd-unstartable" in found, found)
 
 
 tap.main(prepare)
