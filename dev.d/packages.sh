@@ -19,6 +19,8 @@ packages+=(
     login oathtool openssh-client openssh-server openssl python3
     python3-pexpect sudo
 )
+# Holding what is printed for programs against its schema.
+packages+=(python3-jsonschema)
 # Scanning QR codes from real terminals.
 packages+=(
     fonts-dejavu-core imagemagick librsvg2-bin tmux xdotool xterm xvfb

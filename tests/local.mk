@@ -29,6 +29,7 @@ test_programs = \
 	%D%/t-change \
 	%D%/t-child \
 	%D%/t-doctor \
+	%D%/t-doctor-host \
 	%D%/t-enrol \
 	%D%/t-err \
 	%D%/t-exempt \
@@ -91,6 +92,8 @@ check_PROGRAMS += $(test_programs)
 %C%_t_pam_password_LDADD = $(LDADD) $(PAM_LIBS)
 %C%_t_child_LDADD = $(LDADD) -lpthread
 %C%_t_doctor_LDADD = $(tool_test_libs)
+%C%_t_doctor_host_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
+%C%_t_doctor_host_LDADD = $(tool_test_libs)
 %C%_t_exempt_SOURCES = %D%/t-exempt.c %D%/host.c %D%/host.h
 %C%_t_exempt_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 %C%_t_exempt_LDADD = $(LDADD) $(PAM_LIBS)
@@ -177,6 +180,7 @@ check_PROGRAMS += $(fuzz_programs)
 %C%_fuzz_fuzz_request_LDADD = $(fuzz_libs) tools/libverifier.la \
 	$(LDADD) $(PAM_LIBS)
 %C%_fuzz_fuzz_settings_LDADD = $(fuzz_libs)
+	%D%/probe.c %D%/probe.h
 %C%_fuzz_fuzz_state_LDADD = $(fuzz_libs)
 %C%_fuzz_fuzz_words_LDADD = $(fuzz_libs)
 TESTS += $(fuzz_programs)
@@ -193,6 +197,7 @@ test_scripts = \
 	%D%/t-breach-cli.sh \
 	%D%/t-cases.sh \
 	%D%/t-cli.sh \
+	%D%/t-cli-doctor.sh \
 	%D%/t-cli-list.sh \
 	%D%/t-doctor.sh \
 	%D%/t-layers.sh \
@@ -204,5 +209,6 @@ dist_check_SCRIPTS += $(test_scripts)
 TESTS += $(test_scripts)
 EXTRA_DIST += %D%/CASES %D%/bench %D%/cli.py %D%/fuzz/corpus \
 	%D%/fuzz/seeds.py %D%/fuzz/settings.dict %D%/listreader.py \
-	%D%/stacks %D%/system %D%/t-breach-cli.py %D%/t-cli-list.py \
+	%D%/schemas %D%/stacks %D%/system %D%/t-breach-cli.py \
+	%D%/t-cli-doctor.py %D%/t-cli-list.py \
 	%D%/t-cli.py %D%/tap.sh %D%/unpoison.c

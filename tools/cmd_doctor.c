@@ -1,12 +1,14 @@
 /* sallyport doctor: what would lock people out or let them past. */
 #include "cmd.h"
 #include "doctor.h"
+#include "show.h"
 #include "store.h"
 #include "term.h"
 
-#include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define PAM_DIR	       "/etc/pam.d"
 #define PAM_VENDOR_DIR "/usr/lib/pam.d"
@@ -17,6 +19,38 @@
 /*
  * Looking
  */
+
+/* Gives the path back to its owner alone; false: it is his already. */
+static bool
+fix_owner(struct finding *f, const char *path, const char *mode)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0 ||
+	    ((st.st_uid == 0 || st.st_uid == geteuid()) &&
+		(st.st_mode & 077) == 0))
+		return false;
+	finding_fix(f, "chown root:root %s", path);
+	finding_fix(f, "chmod %s %s", mode, path);
+	return true;
+}
+
+static void
+fix_store(struct finding *f, const struct settings *settings, int r)
+{
+	bool theirs = fix_owner(f, settings->store_dir, "0700");
+
+	theirs |= fix_owner(f, settings->key_file, "0600");
+	if (theirs)
+		return;
+	if (r == ERR_MISSING)
+		finding_fix(f, "sallyport setup");
+	else if (r == ERR_DAMAGED || r == ERR_UNTRUSTED)
+		finding_fix(f, "mount the store's disk, or bring store and key "
+			       "back from one backup");
+	else if (r == ERR_IO)
+		finding_fix(f, "run this as root");
+}
 
 /* By what a login would say of the store. */
 static void
@@ -33,13 +67,10 @@ look_at_store(struct doctor *doctor, const struct settings *settings)
 	f = doctor_find(doctor, known ? SEVERITY_FAULT : SEVERITY_UNKNOWN,
 	    "store", settings->store_dir, 0);
 	finding_text(f, "%s: %s.",
-	    known ? "No code can be judged"
+	    known ? "No code can be judged, everyone is refused"
 		  : "The store could not be looked at",
 	    why.text[0] != '\0' ? why.text : err_text(r));
-	if (r == ERR_MISSING)
-		finding_fix(f, "sallyport setup");
-	else if (!known)
-		finding_fix(f, "run this as root");
+	fix_store(f, settings, r);
 }
 
 /* Whether sshd's part is wanted: not where another service was named. */
@@ -206,33 +237,29 @@ print_all(const struct doctor *doctor)
 			print_well(&doctor->services[i]);
 }
 
-static struct json_object *
+static json_object *
 json_finding(const struct finding *finding)
 {
-	struct json_object *object = json_object_new_object();
+	json_object *object = json_object_new_object();
 
 	json_object_object_add(object, "severity",
 	    json_object_new_string(severity_name(finding->severity)));
 	json_object_object_add(object, "id",
 	    json_object_new_string(finding->id));
-	json_object_object_add(object, "file",
-	    json_object_new_string(finding->file));
+	json_object_object_add(object, "file", show_json_text(finding->file));
 	json_object_object_add(object, "line",
 	    json_object_new_int64(finding->line));
-	json_object_object_add(object, "text",
-	    json_object_new_string(finding->text));
-	json_object_object_add(object, "fix",
-	    json_object_new_string(finding->fix));
+	json_object_object_add(object, "text", show_json_text(finding->text));
+	json_object_object_add(object, "fix", show_json_text(finding->fix));
 	return object;
 }
 
-static struct json_object *
+static json_object *
 json_service(const struct service_note *note)
 {
-	struct json_object *object = json_object_new_object();
+	json_object *object = json_object_new_object();
 
-	json_object_object_add(object, "service",
-	    json_object_new_string(note->name));
+	json_object_object_add(object, "service", show_json_text(note->name));
 	json_object_object_add(object, "well",
 	    json_object_new_boolean(note->well));
 	json_object_object_add(object, "asks",
@@ -247,9 +274,9 @@ json_service(const struct service_note *note)
 static void
 print_json(const struct doctor *doctor)
 {
-	struct json_object *root = json_object_new_object();
-	struct json_object *findings = json_object_new_array();
-	struct json_object *services = json_object_new_array();
+	AUTO_JSON json_object *root = json_object_new_object();
+	json_object *findings = json_object_new_array();
+	json_object *services = json_object_new_array();
 
 	for (size_t i = 0; i < doctor->count; i++)
 		json_object_array_add(findings,
@@ -261,9 +288,7 @@ print_json(const struct doctor *doctor)
 	    json_object_new_string(severity_name(doctor_worst(doctor))));
 	json_object_object_add(root, "findings", findings);
 	json_object_object_add(root, "services", services);
-	puts(json_object_to_json_string_ext(root,
-	    JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(root);
+	show_json(root);
 }
 
 static int
@@ -279,6 +304,15 @@ exit_of(enum severity worst)
 	default:
 		return EXIT_YES;
 	}
+}
+
+/* The machine is looked at where nothing of it was picked out. */
+static bool
+is_about_all(const struct invocation *call)
+{
+	return cmd_option(call, "pam-dir") == NULL &&
+	       cmd_option(call, "sshd-config") == NULL &&
+	       cmd_option(call, "service") == NULL;
 }
 
 int
@@ -301,6 +335,10 @@ cmd_doctor(struct invocation *call)
 	look_at_stacks(&doctor, call);
 	if (!doctor.list_only)
 		look_at_store(&doctor, &call->settings);
+	if (!doctor.list_only && is_about_all(call)) {
+		doctor_host_look(&doctor, &call->settings);
+		doctor_people_look(&doctor, &call->settings);
+	}
 	if (doctor.lost)
 		cmd_say("out of memory: not everything is shown");
 	if (call->json)

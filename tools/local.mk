@@ -35,8 +35,10 @@ noinst_LTLIBRARIES += %D%/libtools.la
 	%D%/cmd_verify.c \
 	%D%/desk.c %D%/desk.h \
 	%D%/doctor.c %D%/doctor.h \
+	%D%/doctor_host.c \
 	%D%/doctor_list.c \
 	%D%/doctor_paths.c \
+	%D%/doctor_people.c \
 	%D%/doctor_sshd.c \
 	%D%/doctor_stack.c \
 	%D%/journal.c %D%/journal.h \

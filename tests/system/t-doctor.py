@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """The doctor, on the stacks that we print and on an sshd that runs them."""
 
+import json
 import os
 
 import bench
@@ -112,6 +113,22 @@ def _():
     found = site.tool("doctor", "--service", "sshd", "--sshd-config",
                       f"{site.folder}/unstartable", status=1)
     tap.expect("sshd-unstartable" in found, found)
+
+
+@tap.test("of the machine it finds disk, users, modules and verifier")
+def _():
+    site.stack("sshd-password-code", "sshd")
+    site.stack("i3lock", "i3lock")
+    found = json.loads(site.tool("--json", "doctor", status=1))
+    found = {row["id"]: row for row in found["findings"]}
+    tap.expect("tmpfs" in found["store-in-memory"]["text"], found)
+    tap.expect("alice, bob" in found["users-not-enrolled"]["text"], found)
+    tap.expect(found["verifier-missing"]["severity"] == "fault", found)
+    tap.expect("module-missing" not in found, found)
+    with open("/etc/pam.d/sshd", "a", encoding="utf-8") as file:
+        file.write("auth required pam_no_such.so\n")
+    found = site.tool("doctor", status=1)
+    tap.expect("module-missing" in found, found)
 
 
 tap.main(prepare)

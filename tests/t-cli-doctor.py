@@ -1,0 +1,88 @@
+"""doctor, as people and scripts use it."""
+
+import json
+import os
+import sys
+
+from cli import House, NO, Skip, UNKNOWN, YES, main, test
+
+TOP = os.environ.get("top_srcdir", ".")
+STACKS = os.path.join(TOP, "tests", "stacks")
+
+GOOGLE = """@include common-auth
+auth required pam_google_authenticator.so nullok grace_period=60
+account required pam_unix.so
+"""
+COMMON = """auth [success=1 default=ignore] pam_unix.so nullok
+auth requisite pam_deny.so
+auth required pam_permit.so
+"""
+
+
+def fits(document, schema):
+    try:
+        import jsonschema
+    except ImportError:
+        raise Skip("python3-jsonschema is not installed") from None
+    with open(os.path.join(TOP, "tests", "schemas", schema)) as file:
+        jsonschema.validate(document, json.load(file))
+
+
+def open_house():
+    house = House()
+    house.want(YES, "setup")
+    os.mkdir(house.path("pam.d"))
+    for name, text in ("sshd", GOOGLE), ("common-auth", COMMON):
+        with open(house.path(f"pam.d/{name}"), "w") as out:
+            out.write(text)
+    return house
+
+
+def doctor(house, *words):
+    return ["doctor", "--pam-dir", house.path("pam.d"), *words]
+
+
+@test("what the doctor prints for programs fits its schema, of every case")
+def _():
+    house = open_house()
+    for case in sorted(os.listdir(STACKS)):
+        result = house.run(
+            "--json", "doctor", "--pam-dir", f"{STACKS}/{case}/pam.d",
+            "--service", "sshd")
+        assert result.status in (YES, NO, UNKNOWN), (case, result)
+        document = json.loads(result.out)
+        fits(document, "doctor.json")
+        assert (result.status == NO) == (document["worst"] == "fault"), result
+
+
+@test("so does what it prints of this machine, whatever that is like")
+def _():
+    result = open_house().run("--json", "doctor")
+    assert result.status in (YES, NO, UNKNOWN), result
+    fits(json.loads(result.out), "doctor.json")
+
+
+@test("a store or key that others could change, or that is gone, is a fault")
+def _():
+    house = open_house()
+
+    def fix_of_store():
+        found = house.json(*doctor(house, "--service", "sshd"), status=NO)
+        rows = [row for row in found["findings"] if row["id"] == "store"]
+        return rows[0]["fix"] if rows else ""
+
+    assert fix_of_store() == ""
+    os.chmod(house.path("key"), 0o644)
+    assert f"chmod 0600 {house.path('key')}\n" in fix_of_store()
+    os.chmod(house.path("key"), 0o600)
+    os.chmod(house.store, 0o755)
+    assert f"chmod 0700 {house.store}\n" in fix_of_store()
+    os.chmod(house.store, 0o700)
+    with open(os.path.join(house.store, "marker"), "r+b") as file:
+        file.write(b"other")
+    assert "from one backup" in fix_of_store()
+    os.rename(house.store, house.path("elsewhere"))
+    assert fix_of_store() == "sallyport setup\n"
+
+
+sys.exit(main())
