@@ -38,6 +38,7 @@ test_programs = \
 	%D%/t-io \
 	%D%/t-link \
 	%D%/t-mem \
+	%D%/t-migration \
 	%D%/t-mutants \
 	%D%/t-network \
 	%D%/t-offered \
@@ -100,6 +101,7 @@ check_PROGRAMS += $(test_programs)
 %C%_t_faults_SOURCES = %D%/t-faults.c %D%/booth.c %D%/booth.h \
 	%D%/sweep.c %D%/sweep.h %D%/sweep_alloc.c %D%/sweep_alloc.h
 %C%_t_faults_LDADD = tools/libverifier.la $(LDADD)
+%C%_t_migration_LDADD = $(tool_test_libs)
 %C%_t_mutants_SOURCES = %D%/t-mutants.c %D%/host.c %D%/host.h
 %C%_t_mutants_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 %C%_t_mutants_LDADD = $(LDADD) $(PAM_LIBS)

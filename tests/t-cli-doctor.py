@@ -1,4 +1,4 @@
-"""doctor, as people and scripts use it."""
+"""doctor and doctor --migrate, as people and scripts use them."""
 
 import json
 import os
@@ -83,6 +83,69 @@ def _():
     assert "from one backup" in fix_of_store()
     os.rename(house.store, house.path("elsewhere"))
     assert fix_of_store() == "sallyport setup\n"
+
+
+@test("moving from another module is a page to copy from")
+def _():
+    house = open_house()
+    out = house.want(YES, *doctor(house, "--migrate")).out
+    wanted = [
+        "sshd, written anew:\n@include common-auth\n"
+        "auth requisite pam_sallyport.so explain\n"
+        "account required pam_unix.so\n",
+        "\nenrolment = optional\n",
+        "\nsallyport import google-authenticator --all-homes\n",
+        "\n#   grace_period=60 (",
+    ]
+    for text in wanted:
+        assert text in out, out
+    assert out.isascii(), out
+
+
+@test("and a document that fits its schema")
+def _():
+    house = open_house()
+    document = house.json(*doctor(house, "--migrate"))
+    fits(document, "doctor-migrate.json")
+    assert document["settings"] == ["enrolment = optional"], document
+    assert [row["option"] for row in document["unequal"]] == [
+        "grace_period=60"], document
+    assert document["unequal"][0]["line"] == 2, document
+
+
+@test("what is no UTF-8 in a stack spoils no document")
+def _():
+    house = open_house()
+    with open(house.path("pam.d/sshd"), "wb") as out:
+        out.write(b"# f\xfcr alle\n" * 40 + GOOGLE.encode() +
+                  b"auth required pam_\xfc.so\n")
+    document = house.json(*doctor(house, "--migrate"))
+    fits(document, "doctor-migrate.json")
+    assert len(document["files"][0]["lines"]) == 44, document
+    fits(house.json(*doctor(house, "--service", "sshd"), status=NO),
+         "doctor.json")
+
+
+@test("a stack that has no such module is told, with status 1")
+def _():
+    house = open_house()
+    result = house.want(NO, *doctor(house, "--migrate", "--service",
+                                    "common-auth"))
+    assert "neither pam_google_authenticator nor pam_oath" in result.err
+
+
+@test("what was written anew, and the settings, leave the doctor nothing")
+def _():
+    house = open_house()
+    document = house.json(*doctor(house, "--migrate"))
+    with open(document["files"][0]["file"], "w") as out:
+        out.write("\n".join(document["files"][0]["lines"]) + "\n")
+    with open(house.config, "a") as out:
+        out.write("\n".join(document["settings"]) + "\n")
+    found = house.json(*doctor(house, "--service", "sshd", "--sshd-config",
+                               "/no/such/file"), status=UNKNOWN)
+    assert [row["id"] for row in found["findings"]] == ["sshd-unknown"], found
+    house.want(NO, *doctor(house, "--migrate"))
 
 
 sys.exit(main())

@@ -320,6 +320,7 @@ cmd_doctor(struct invocation *call)
 {
 	const char *pam_dir = cmd_option(call, "pam-dir");
 	const char *sshd_file = cmd_option(call, "sshd-config");
+	const char *service = cmd_option(call, "service");
 	AUTO_SSHD struct sshd_config sshd = { 0 };
 	AUTO_DOCTOR struct doctor doctor = { .settings_file = call->config };
 	int r;
@@ -327,6 +328,9 @@ cmd_doctor(struct invocation *call)
 	doctor.dirs.dirs[0] = pam_dir != NULL ? pam_dir : PAM_DIR;
 	doctor.dirs.dirs[1] = pam_dir != NULL ? NULL : PAM_VENDOR_DIR;
 	doctor.module_dirs = pam_dir != NULL ? NULL : PAM_MODULE_DIRS;
+	if (cmd_option(call, "migrate") != NULL)
+		return doctor_migrate(&doctor.dirs,
+		    service != NULL ? service : "sshd", call->json);
 	if (sshd_file == NULL)
 		sshd_file = SSHD_CONFIG_FILE;
 	if (wants_sshd(call) &&

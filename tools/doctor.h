@@ -165,6 +165,10 @@ void doctor_verifier_look(struct doctor *doctor,
 /* doctor_people.c: who will not get in, by the store. */
 void doctor_people_look(struct doctor *doctor, const struct settings *settings);
 
+/* doctor_migrate.c: prints what takes the place of another module in a service;
+ * returns the exit status. */
+int doctor_migrate(const struct pam_dirs *dirs, const char *service, bool json);
+
 /* doctor_sshd.c: whether every way in proves a key before it asks for a code,
  * by sshd's settings. */
 bool doctor_sshd_key_first(const struct sshd_config *sshd);

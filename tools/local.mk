@@ -37,11 +37,13 @@ noinst_LTLIBRARIES += %D%/libtools.la
 	%D%/doctor.c %D%/doctor.h \
 	%D%/doctor_host.c \
 	%D%/doctor_list.c \
+	%D%/doctor_migrate.c \
 	%D%/doctor_paths.c \
 	%D%/doctor_people.c \
 	%D%/doctor_sshd.c \
 	%D%/doctor_stack.c \
 	%D%/journal.c %D%/journal.h \
+	%D%/migration.c %D%/migration.h \
 	%D%/names.c %D%/names.h \
 	%D%/pam_paths.c %D%/pam_paths.h \
 	%D%/pam_stack.c %D%/pam_stack.h \

@@ -57,8 +57,11 @@ static const struct command commands[] = {
 	    cmd_doctor,
 	    { { "pam-dir", "DIR", "the PAM stacks (default: /etc/pam.d)" },
 	      { "sshd-config", "FILE", "sshd's settings" },
-	      { "service", "SERVICE", "only this PAM service" } },
-	    "Exit status 1 means that something is wrong." },
+	      { "service", "SERVICE", "only this PAM service" },
+	      { "migrate", NULL, "what takes another module's place" } },
+	    "Exit status 1 means that something is wrong.  --migrate reads the\n"
+	    "stack of SERVICE (default: sshd), with pam_google_authenticator or\n"
+	    "pam_oath in it, and prints the same with pam_sallyport." },
 	{ "enroll", NULL, 0, 0,
 	    "enrol an authenticator, confirmed by its first code",
 	    cmd_enroll,
