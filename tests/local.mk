@@ -15,6 +15,12 @@ check_LTLIBRARIES += %D%/pam_stores.la
 %C%_pam_stores_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared \
 	-rpath /nowhere
 
+# Stands in stacks where any module does; libpam finds it by the test's links.
+check_LTLIBRARIES += %D%/pam_probe.la
+%C%_pam_probe_la_CFLAGS = $(AM_CFLAGS) $(PAM_CFLAGS)
+%C%_pam_probe_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared \
+	-rpath /nowhere
+
 # What a test program links that says nothing else.
 LDADD = %D%/libtest.la lib/libsallyport.la $(CMOCKA_LIBS)
 tool_test_libs = %D%/libtest.la tools/libtools.la $(CMOCKA_LIBS)
@@ -49,6 +55,7 @@ test_programs = \
 	%D%/t-pam \
 	%D%/t-pam-fails \
 	%D%/t-pam-password \
+	%D%/t-pam-probe \
 	%D%/t-pam-stack \
 	%D%/t-policy \
 	%D%/t-qr \
@@ -110,6 +117,10 @@ check_PROGRAMS += $(test_programs)
 %C%_t_offered_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 %C%_t_offered_LDADD = $(LDADD) $(PAM_LIBS)
 %C%_t_otpauth_LDADD = $(tool_test_libs)
+%C%_t_pam_probe_SOURCES = %D%/t-pam-probe.c %D%/host.c %D%/host.h \
+	%D%/probe.c %D%/probe.h
+%C%_t_pam_probe_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
+%C%_t_pam_probe_LDADD = $(tool_test_libs) $(PAM_LIBS)
 %C%_t_pam_stack_LDADD = $(tool_test_libs)
 %C%_t_qr_LDADD = $(tool_test_libs)
 %C%_t_sshd_config_LDADD = $(tool_test_libs)

@@ -1,0 +1,340 @@
+/*
+ * What the doctor expects of a stack is what libpam does with it: every stack
+ * that lies in stacks/ is walked by the real libpam, with a probe in each
+ * module's place, on every path that the doctor looks at.
+ */
+#include "host.h"
+#include "pam_paths.h"
+#include "pam_stack.h"
+#include "probe.h"
+#include "test.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+	TEXT_ROOM = 16384,
+	PATH_ROOM = 1024,
+	NAME_ROOM = 64,
+	STACKS_LEAST = 95,
+	WALKS_LEAST = 10000,
+};
+
+/* Whether there is a probe in the module's place.  Where there is none, its
+ * answer is "module unknown", and nobody is called. */
+static bool
+has_probe(const struct pam_rule *rule)
+{
+	return rule->kind == RULE_MODULE && rule->arg_count > 0 &&
+	       rule->args[0][0] == '@' && access(rule->module, F_OK) == 0;
+}
+
+/*
+ * Stacks with probes in them
+ */
+
+/* The folder in which every module of a name is the probe. */
+static struct scratch place;
+
+static void
+link_probe(const char *module)
+{
+	char path[PATH_ROOM];
+
+	snprintf(path, sizeof path, "%s/modules/%s", place.dir, module);
+	if (access(path, F_OK) != 0)
+		expect_int(symlink(probe_module(), path), 0);
+}
+
+static bool
+is_gap(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == ']';
+}
+
+static const char *
+line_start(const char *text, const char *at)
+{
+	while (at > text && at[-1] != '\n')
+		at--;
+	return at;
+}
+
+/* Whether a line goes on in the one that begins at `line`, perhaps past
+ * comments. */
+static bool
+is_continued(const char *text, const char *line)
+{
+	do {
+		if (line == text)
+			return false;
+		line = line_start(text, line - 1);
+	} while (*line == '#');
+	return line[strcspn(line, "\\\n")] == '\\';
+}
+
+/* Whether a module stands there: behind type and control. */
+static bool
+is_module_place(const char *text, const char *word)
+{
+	const char *line = line_start(text, word);
+	int words = 0;
+
+	if (is_continued(text, line))
+		return true;
+	for (; line < word; line++)
+		words += !is_gap(*line) && is_gap(line[1]);
+	return words >= 2;
+}
+
+/* The length of a module's file name, "pam_x.so"; 0: it is none. */
+static size_t
+module_length(const char *name)
+{
+	size_t len = strcspn(name, " \t\n");
+
+	return len > 7 && len < NAME_ROOM &&
+		       strncmp(name + len - 3, ".so", 3) == 0
+		   ? len
+		   : 0;
+}
+
+/* Copies a file with every module in it put in the probe's folder, and its
+ * number as the first of its words. */
+static void
+put_probes(const char *text, FILE *out, const char *missing)
+{
+	static unsigned number;
+	const char *from = text, *name = text;
+
+	while ((name = strstr(name, "pam_")) != NULL) {
+		size_t len = module_length(name);
+		const char *word = name;
+		char module[NAME_ROOM];
+
+		if (len == 0) {
+			name++;
+			continue;
+		}
+		while (word > from && !is_gap(word[-1]))
+			word--; /* a folder */
+		snprintf(module, sizeof module, "%.*s", (int)len, name);
+		fprintf(out, "%.*s%s/modules/%s", (int)(word - from), from,
+		    place.dir, module);
+		if (strstr(missing, module) == NULL)
+			link_probe(module);
+		if (is_module_place(text, word))
+			fprintf(out, " @%u", ++number);
+		from = name += len;
+	}
+	fputs(from, out);
+}
+
+static void
+read_text(const char *path, char text[TEXT_ROOM])
+{
+	FILE *file = fopen(path, "re");
+	size_t n = 0;
+
+	if (file != NULL) {
+		n = fread(text, 1, TEXT_ROOM - 1, file);
+		fclose(file);
+	}
+	text[n] = '\0';
+}
+
+static int
+is_visible(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
+/* The files of a case; missing names the modules that it lacks. */
+static int
+copy_case(const char *from, const char *to, struct dirent ***entries)
+{
+	char path[PATH_ROOM], text[TEXT_ROOM], missing[TEXT_ROOM];
+	int count;
+
+	expect_int(mkdir(to, 0700), 0);
+	snprintf(path, sizeof path, "%s/missing-modules", from);
+	read_text(path, missing);
+	snprintf(path, sizeof path, "%s/pam.d", from);
+	count = scandir(path, entries, is_visible, alphasort);
+	expect(count > 0);
+	for (int i = 0; i < count; i++) {
+		FILE *out;
+
+		snprintf(path, sizeof path, "%s/pam.d/%s", from,
+		    (*entries)[i]->d_name);
+		read_text(path, text);
+		snprintf(path, sizeof path, "%s/%s", to, (*entries)[i]->d_name);
+		out = fopen(path, "we");
+		assert_non_null(out);
+		put_probes(text, out, missing);
+		expect_int(fclose(out), 0);
+	}
+	return count;
+}
+
+/*
+ * Walking
+ */
+
+static size_t walks, stacks;
+
+static int
+never_asked(int count, const struct pam_message **messages,
+    struct pam_response **answers, void *with)
+{
+	(void)count;
+	(void)messages;
+	(void)answers;
+	(void)with;
+	return PAM_CONV_ERR;
+}
+
+static int
+walk_for_real(pam_handle_t *pamh, enum pam_type type)
+{
+	switch (type) {
+	case PAM_AUTH:
+		return pam_authenticate(pamh, 0);
+	case PAM_ACCOUNT:
+		return pam_acct_mgmt(pamh, 0);
+	default:
+		return pam_chauthtok(pamh, 0);
+	}
+}
+
+static bool
+agrees(pam_handle_t *pamh, enum pam_type type, const char *what,
+    const struct pam_paths *paths)
+{
+	int status;
+
+	probe_expect(paths->chain, paths->results, &paths->walk,
+	    probe_rounds(type, &paths->walk), has_probe);
+	walks++;
+	status = walk_for_real(pamh, type);
+	if (status == paths->walk.status && probe_agrees())
+		return true;
+	print_error("%s, %s: libpam comes to %d, the doctor to %d\n", what,
+	    pam_type_name(type), status, paths->walk.status);
+	return false;
+}
+
+static void
+fill_answers(const struct pam_chain *chain, struct pam_answers *answers)
+{
+	for (size_t i = 0; i < chain->count; i++) {
+		if (has_probe(chain->rules[i]))
+			pam_answers_of(&answers[i], chain->rules[i], false);
+		else
+			answers[i] = (struct pam_answers){
+				.results = { RESULT_MODULE_UNKNOWN },
+				.count = 1
+			};
+	}
+}
+
+/* Every path of one type. */
+static int
+compare_chain(pam_handle_t *pamh, const struct pam_stack *stack,
+    enum pam_type type, const char *what)
+{
+	static struct pam_answers answers[PAM_RULES_MAX];
+	struct pam_chain chain;
+	struct pam_paths paths;
+	int wrong = 0;
+
+	expect_int(pam_stack_chain(stack, type, &chain), 0);
+	fill_answers(&chain, answers);
+	pam_paths_begin(&paths, &chain, answers);
+	while (wrong < 3 && pam_paths_next(&paths))
+		wrong += !agrees(pamh, type, what, &paths);
+	return wrong;
+}
+
+static int
+compare_service(const char *dir, const char *service, const char *name)
+{
+	static const struct pam_conv conversation = { never_asked, NULL };
+	AUTO_STACK struct pam_stack stack = { 0 };
+	struct pam_dirs dirs = { { dir, NULL } };
+	pam_handle_t *pamh = NULL;
+	struct trouble why;
+	char what[PATH_ROOM];
+	int wrong = 0, started;
+
+	snprintf(what, sizeof what, "%s/%s", name, service);
+	probe_folder(dir);
+	expect_int(pam_stack_read(&stack, &dirs, service, &why), 0);
+	started =
+	    pam_start_confdir(service, "alice", &conversation, dir, &pamh);
+	if (stack.aborted || started != PAM_SUCCESS) {
+		if (stack.aborted && started == PAM_ABORT)
+			return 0;
+		print_error("%s: libpam comes to %d, the doctor %s\n", what,
+		    started, stack.aborted ? "gives it up" : "does not");
+		wrong = 1;
+	}
+	for (int type = PAM_AUTH; type <= PAM_PASSWORD && wrong == 0; type++)
+		wrong += compare_chain(pamh, &stack, (enum pam_type)type, what);
+	(void)pam_end(pamh, PAM_SUCCESS);
+	return wrong;
+}
+
+/*
+ * All services of a folder, and one that is not there, which has the lines of
+ * "other".  A program of that name itself would have them twice; there is none.
+ */
+static int
+compare_case(const char *from, const char *name)
+{
+	struct dirent **entries = NULL;
+	char to[PATH_ROOM];
+	int count, wrong = 0;
+
+	stacks++;
+	snprintf(to, sizeof to, "%s/%s", place.dir, name);
+	count = copy_case(from, to, &entries);
+	for (int i = 0; i < count; i++) {
+		if (strcmp(entries[i]->d_name, "other") != 0)
+			wrong += compare_service(to, entries[i]->d_name, name);
+		free(entries[i]);
+	}
+	free(entries);
+	return wrong + compare_service(to, "no-such-service", name);
+}
+
+TEST(
+    "libpam calls what the doctor expects, and comes to the same, by each path")
+{
+	const char *top = getenv("top_srcdir");
+	struct dirent **entries = NULL;
+	char folder[PATH_ROOM], from[PATH_ROOM + 256];
+	int count, wrong = 0;
+
+	scratch_in_memory();
+	scratch_new(&place);
+	expect_int(mkdir(scratch_path(&place, "modules"), 0700), 0);
+	snprintf(folder, sizeof folder, "%s/tests/stacks",
+	    top != NULL ? top : ".");
+	count = scandir(folder, &entries, is_visible, alphasort);
+	for (int i = 0; i < count; i++) {
+		snprintf(from, sizeof from, "%s/%s", folder,
+		    entries[i]->d_name);
+		wrong += compare_case(from, entries[i]->d_name);
+		free(entries[i]);
+	}
+	free(entries);
+	scratch_free(&place);
+	print_message("# %zu stacks, %zu walks\n", stacks, walks);
+	expect_int(wrong, 0);
+	expect(stacks >= STACKS_LEAST && walks >= WALKS_LEAST);
+}
