@@ -39,7 +39,7 @@ fuzz_run() (
     case $name in
     settings | words) options+=(-dict=tests/fuzz/settings.dict) ;;
     # Their clock stands in front of libFuzzer's.
-    change | login | request) options+=(-timeout=0 -report_slow_units=1000000) ;;
+    change | login | request | stack) options+=(-timeout=0 -report_slow_units=1000000) ;;
     esac
     mkdir -p "$found"
     TMPDIR=$(fuzz_folder)

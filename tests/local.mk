@@ -172,6 +172,8 @@ fuzz_programs = \
 	%D%/fuzz/fuzz-reply \
 	%D%/fuzz/fuzz-request \
 	%D%/fuzz/fuzz-settings \
+	%D%/fuzz/fuzz-sshd \
+	%D%/fuzz/fuzz-stack \
 	%D%/fuzz/fuzz-state \
 	%D%/fuzz/fuzz-words
 check_PROGRAMS += $(fuzz_programs)
@@ -193,7 +195,12 @@ check_PROGRAMS += $(fuzz_programs)
 %C%_fuzz_fuzz_request_LDADD = $(fuzz_libs) tools/libverifier.la \
 	$(LDADD) $(PAM_LIBS)
 %C%_fuzz_fuzz_settings_LDADD = $(fuzz_libs)
+%C%_fuzz_fuzz_sshd_LDADD = $(fuzz_libs) tools/libtools.la $(LDADD)
+%C%_fuzz_fuzz_stack_SOURCES = %D%/fuzz/fuzz-stack.c %D%/host.c %D%/host.h \
 	%D%/probe.c %D%/probe.h
+%C%_fuzz_fuzz_stack_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
+%C%_fuzz_fuzz_stack_LDADD = $(fuzz_libs) tools/libtools.la $(LDADD) \
+	$(PAM_LIBS)
 %C%_fuzz_fuzz_state_LDADD = $(fuzz_libs)
 %C%_fuzz_fuzz_words_LDADD = $(fuzz_libs)
 TESTS += $(fuzz_programs)

@@ -950,6 +950,96 @@ TEXTS = {
     "batch": text(ONE * 300),
 }
 
+# ---- stack: two bytes for answers, a service's file, a NUL, another ----
+
+COMMON_AUTH = b"""auth [success=1 default=ignore] pam_unix.so nullok
+auth requisite pam_deny.so
+auth required pam_permit.so
+auth optional pam_cap.so
+"""
+STACKS = {
+    "empty": (b"", b""),
+    "keywords": (b"auth required a.so\nauth requisite b.so x y\n"
+                 b"account sufficient c.so\npassword optional d.so\n", b""),
+    "at-include": (b"@include y\nauth requisite pam_us.so explain\n"
+                   b"account required pam_us.so guard\n", COMMON_AUTH),
+    "include": (b"auth include y\naccount include y\n", COMMON_AUTH),
+    "substack": (b"auth substack y\nauth required z.so\n", COMMON_AUTH),
+    "jump-over-substack": (b"auth [success=1 default=bad] a.so\n"
+                           b"auth substack y\nauth required b.so\n",
+                           COMMON_AUTH),
+    "missing": (b"auth include nowhere\nauth required a.so\n", b""),
+    "missing-at": (b"auth required a.so\n@include nowhere\n", b""),
+    "itself": (b"auth include x\n", b""),
+    "brackets": (b"auth [ success = 2  default=ignore auth_err=reset ]a.so"
+                 b" [p=Code \\]: ] e\nauth [success=done] b.so\n"
+                 b"auth [default=die ignore=reset] c.so\n", b""),
+    "bad-brackets": (b"auth [success=okay] a.so\nauth [success=0] b.so\n"
+                     b"auth [x a.so\n", b""),
+    "far-jump": (b"auth required a.so\nauth [success=9 default=3] b.so\n"
+                 b"auth required c.so\n", b""),
+    "continued": (b"-Auth [success=1 \\\n\tdefault=ignore]  \\\n# between\n"
+                  b"  a.so b # behind\nAUTH Requisite c.so\n", b""),
+    "endless": (b"auth required a.so \\\n", b""),
+    "broken": (b"auth\naccount required\nauht required a.so\n"
+               b"password required .so\n", b""),
+    "crlf": (b"auth required a.so\r\n", b""),
+}
+
+
+def services(answers, parts):
+    return answers + b"\0".join(parts)
+
+
+# ---- sshd: a byte of the stack, what sshd -T prints, a NUL, its file ----
+
+KEY_CODE = b"""usepam yes
+permitrootlogin no
+hostbasedauthentication no
+pubkeyauthentication yes
+gssapiauthentication no
+passwordauthentication no
+kbdinteractiveauthentication yes
+authenticationmethods publickey,keyboard-interactive
+"""
+ANY_WAY = KEY_CODE.replace(b"publickey,keyboard-interactive", b"any")
+SSHD_FILE = b"""Include sub.conf
+UsePAM yes
+KbdInteractiveAuthentication=yes
+"PermitRootLogin" "no" # never
+Match User alice,!root Address 10.0.0.0
+\tAuthenticationMethods publickey
+Match Group "sftp"
+\tPasswordAuthentication yes
+Match all
+UsePAM no
+"""
+SSHDS = {
+    "empty": (0, b"", b""),
+    "key-code": (1, KEY_CODE, SSHD_FILE),
+    "key-code-no-guard": (0, KEY_CODE, SSHD_FILE),
+    "any": (4, ANY_WAY, b""),
+    "any-split": (6, ANY_WAY, b""),
+    "code-alone": (0, KEY_CODE.replace(b"publickey,", b""), b""),
+    "no-pam": (1, KEY_CODE.replace(b"usepam yes", b"usepam no"), SSHD_FILE),
+    "methods-off": (1, KEY_CODE.replace(b"interactiveauthentication yes",
+                                        b"interactiveauthentication no"),
+                    SSHD_FILE),
+    "password": (4, ANY_WAY.replace(b"passwordauthentication no",
+                                    b"passwordauthentication yes"), b""),
+    "root": (4, KEY_CODE.replace(b"login no", b"login without-password"),
+             b"PermitRootLogin without-password\nPermitRootLogin no\n"),
+    "devices": (1, KEY_CODE.replace(b"keyboard-interactive",
+                                    b"keyboard-interactive:bsdauth"), b""),
+    "two-entries": (1, KEY_CODE.replace(b"keyboard-interactive",
+                                        b"keyboard-interactive:pam password"),
+                    b""),
+}
+
+
+def sshd_says(how, printed, file):
+    return bytes([how]) + printed + b"\0" + file
+
 
 def main():
     for name, data in SETTINGS.items():
@@ -978,6 +1068,11 @@ def main():
         write("breach", name, data)
     for name, data in TEXTS.items():
         write("lines", name, data)
+    for name, parts in STACKS.items():
+        write("stack", name, services(b"\0\1", parts))
+        write("stack", name + "-2", services(b"\5\7", parts))
+    for name, (how, printed, file) in SSHDS.items():
+        write("sshd", name, sshd_says(how, printed, file))
 
 
 if __name__ == "__main__":
