@@ -568,6 +568,16 @@ TEST("where a drop-in comes first, the fix says where to write")
 	expect(strstr(f->fix, "/sshd_config\n") != NULL);
 }
 
+TEST("where enrolment is offered in the login, sshd has to give it time")
+{
+	expect_finding("offered-short", "sshd_config:0",
+	    "Who enrols while he logs in has 120 s to find a phone, scan and "
+	    "type: then sshd hangs up, and nothing is enrolled.",
+	    "LoginGraceTime 600");
+	expect_service("offered", 0, "password, then code",
+	    "who has no authenticator is offered one");
+}
+
 /*
  * Modules
  */

@@ -190,6 +190,8 @@ note_service(struct doctor *doctor, const struct stack_facts *facts, bool well)
 	note_spared(note, facts->root_passes, "root is not asked");
 	note_spared(note, facts->unenrolled,
 	    "who has no authenticator is not asked");
+	note_spared(note, facts->offers,
+	    "who has no authenticator is offered one");
 	note_spared(note, facts->exempts, "who is exempt is not asked");
 }
 

@@ -100,6 +100,7 @@ struct stack_facts {
 	bool key_first;	     /* sshd has seen a key before anything is asked */
 	bool factor;	     /* nobody gets in with a code alone */
 	bool unenrolled;     /* who has no authenticator is not asked */
+	bool offers;	     /* who has none is given one in the login */
 	bool exempts;	     /* some users are never asked */
 	bool root_passes;    /* pam_rootok lets root past, on purpose */
 	bool looks_up;	     /* new passwords */

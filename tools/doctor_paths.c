@@ -121,7 +121,7 @@ is_refusal(int result)
 static bool
 may_pass(const struct settings *settings)
 {
-	return settings->enrolment == ENROLMENT_OPTIONAL ||
+	return settings->enrolment != ENROLMENT_REQUIRED ||
 	       doctor_exempts(settings);
 }
 

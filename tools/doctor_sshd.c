@@ -3,6 +3,7 @@
 
 #include "account.h"
 #include "network.h"
+#include "text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 enum {
 	METHODS_ROOM = 1024,
 	ENTRIES_MAX = 32,
+	ENROLMENT_SECONDS = 600, /* that it may take */
 };
 
 /* One way into sshd: an entry of AuthenticationMethods, or under "any" one
@@ -365,6 +367,28 @@ can_ask(const struct doctor *doctor, const struct stack_facts *facts)
 	       (facts->split != NULL && is_on(doctor->sshd, "password"));
 }
 
+/* From its first question on, sshd gives a login so long to end. */
+static void
+look_at_grace(struct doctor *doctor)
+{
+	char value[32];
+	uint64_t seconds;
+	struct finding *f;
+
+	if (!sshd_config_get(doctor->sshd, "logingracetime", value,
+		sizeof value) ||
+	    text_number(value, 0, UINT32_MAX, &seconds) < 0 || seconds == 0 ||
+	    seconds >= ENROLMENT_SECONDS)
+		return;
+	f = find_setting(doctor, SEVERITY_WARNING, "grace-short",
+	    "logingracetime");
+	finding_text(f,
+	    "Who enrols while he logs in has %u s to find a phone, scan and "
+	    "type: then sshd hangs up, and nothing is enrolled.",
+	    (unsigned)seconds);
+	fix_setting(f, doctor, "logingracetime", "LoginGraceTime 600");
+}
+
 /* With the settings that doctor->sshd now shows: for all, or for some. */
 static void
 look_at_settings(struct doctor *doctor, const struct stack_facts *facts)
@@ -387,6 +411,8 @@ look_at_settings(struct doctor *doctor, const struct stack_facts *facts)
 		return;
 	}
 	look_at_ways(doctor, facts, &ways);
+	if (facts->offers)
+		look_at_grace(doctor);
 	if (facts->demands_change && is_on(doctor->sshd, "password"))
 		say_change_outside(doctor);
 }

@@ -301,6 +301,7 @@ look_at_auth(struct doctor *doctor, const struct pam_stack *stack,
 	}
 	load_or_default(doctor, facts->judge, &settings);
 	facts->unenrolled = settings.enrolment == ENROLMENT_OPTIONAL;
+	facts->offers = settings.enrolment == ENROLMENT_OFFERED;
 	facts->exempts = doctor_exempts(&settings);
 	note_asking(doctor, facts, &settings);
 	doctor_paths_look(doctor, stack, PAM_AUTH, &settings, facts);
@@ -366,6 +367,27 @@ look_at_agreement(struct doctor *doctor, const struct stack_facts *facts)
 	    "words");
 }
 
+/* The offer is made in account; without our line there, it never is. */
+static void
+look_at_offer(struct doctor *doctor, const struct pam_stack *stack,
+    const struct stack_facts *facts)
+{
+	struct finding *f;
+
+	for (size_t i = 0; i < stack->count; i++)
+		if (stack->rules[i].type == PAM_ACCOUNT &&
+		    pam_rule_role(&stack->rules[i]) == ROLE_OURS)
+			return;
+	f = doctor_find(doctor, SEVERITY_WARNING, "offer-unmade",
+	    facts->own_file, 0);
+	finding_text(f,
+	    "Who has no authenticator gets into %s without a code, and is "
+	    "offered none: no account line of it calls pam_sallyport.so.",
+	    facts->service);
+	finding_fix(f, "add above its other account lines: account required "
+		       "pam_sallyport.so");
+}
+
 static void
 look_at_account(struct doctor *doctor, const struct pam_stack *stack,
     struct stack_facts *facts)
@@ -373,6 +395,8 @@ look_at_account(struct doctor *doctor, const struct pam_stack *stack,
 	const struct pam_rule *guard = find_ours(stack, PAM_ACCOUNT, NULL);
 	struct settings settings;
 
+	if (facts->offers)
+		look_at_offer(doctor, stack, facts);
 	if (guard == NULL) {
 		if (facts->judge != NULL)
 			doctor_account_look(doctor, stack, facts);
