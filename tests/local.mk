@@ -218,6 +218,7 @@ test_scripts = \
 	%D%/t-cases.sh \
 	%D%/t-cli.sh \
 	%D%/t-cli-doctor.sh \
+	%D%/t-cli-desk.sh \
 	%D%/t-cli-list.sh \
 	%D%/t-doctor.sh \
 	%D%/t-layers.sh \
@@ -231,4 +232,6 @@ EXTRA_DIST += %D%/CASES %D%/bench %D%/cli.py %D%/fuzz/corpus \
 	%D%/fuzz/seeds.py %D%/fuzz/settings.dict %D%/listreader.py \
 	%D%/schemas %D%/stacks %D%/system %D%/t-breach-cli.py \
 	%D%/t-cli-doctor.py %D%/t-cli-list.py \
+	%D%/stacks %D%/system %D%/t-breach-cli.py %D%/t-cli-desk.py \
+	%D%/t-cli-list.py \
 	%D%/t-cli.py %D%/tap.sh %D%/unpoison.c

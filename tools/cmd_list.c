@@ -12,16 +12,38 @@
 #include <string.h>
 #include <time.h>
 
+enum { FEW_CODES = 3 }; /* fewer are few */
+
+/* Who is to be shown; where several are said, who fits all of them. */
+struct filter {
+	bool locked, disabled, never_used, few_codes, unenrolled;
+};
+
+/* What a list is made from. */
+struct list {
+	struct desk desk;
+	struct names names;
+	uid_t *uids; /* owned */
+	size_t count;
+	struct filter filter;
+	size_t shown;
+	int64_t now;
+	json_object *array; /* NULL: as text */
+};
+
 /* Rows are printed as they are read, so that a large store needs no memory. */
 static void
-print_row(const char *user, uid_t uid, enum standing standing,
+print_row(struct list *list, const char *user, uid_t uid, const char *state,
     const char *recovery, const char *last, const char *authenticators)
 {
 	char shown[256];
 
+	if (list->shown == 1)
+		printf("%-12s %-8s %-8s %-8s %-23s %s\n", "USER", "UID",
+		    "STATE", "RECOVERY", "LAST LOGIN", "AUTHENTICATORS");
 	printf("%-12s %-8lu %-8s %-8s %-23s %s\n",
-	    text_escape(shown, sizeof shown, user), (unsigned long)uid,
-	    standing_name(standing), recovery, last, authenticators);
+	    text_escape(shown, sizeof shown, user), (unsigned long)uid, state,
+	    recovery, last, authenticators);
 }
 
 /* "phone, token" */
@@ -37,7 +59,7 @@ join_names(const struct summary *summary, char *room, size_t size)
 }
 
 static void
-print_person(const struct person *person)
+print_person(struct list *list, const struct person *person)
 {
 	const struct summary *summary = &person->summary;
 	char names[RECORD_AUTHENTICATORS * (RECORD_NAME_SIZE + 2)];
@@ -46,19 +68,21 @@ print_person(const struct person *person)
 
 	join_names(summary, names, sizeof names);
 	snprintf(recovery, sizeof recovery, "%u", summary->recovery_left);
-	print_row(summary->user, summary->uid, person->standing, recovery,
+	print_row(list, summary->user, summary->uid,
+	    standing_name(person->standing), recovery,
 	    last == 0 ? "never" : show_local(last, when), names);
 }
 
-/* What a list is made from. */
-struct list {
-	struct desk desk;
-	struct names names;
-	uid_t *uids; /* owned */
-	size_t count;
-	int64_t now;
-	json_object *array; /* NULL: as text */
-};
+static json_object *
+json_unenrolled(const struct account *account)
+{
+	json_object *out = json_object_new_object();
+
+	json_object_object_add(out, "user", show_json_text(account->name));
+	json_object_object_add(out, "uid", json_object_new_int64(account->uid));
+	json_object_object_add(out, "enrolled", json_object_new_boolean(0));
+	return out;
+}
 
 /* What the user database says today outranks what codes did. */
 static void
@@ -73,17 +97,40 @@ compare_name(const struct list *list, struct person *person)
 		person->standing = STANDING_RENAMED;
 }
 
+static bool
+is_filtered(const struct filter *filter)
+{
+	return filter->locked || filter->disabled || filter->never_used ||
+	       filter->few_codes;
+}
+
+static bool
+fits(const struct filter *filter, const struct summary *summary)
+{
+	if (filter->locked && !summary->disabled && summary->wait == 0)
+		return false;
+	if (filter->disabled && !summary->disabled)
+		return false;
+	if (filter->never_used && summary->last_success != 0)
+		return false;
+	return !filter->few_codes || summary->recovery_left < FEW_CODES;
+}
+
 static void
-list_damaged(const struct list *list, uid_t uid)
+list_damaged(struct list *list, uid_t uid)
 {
 	const char *why = list->desk.why.text;
 	char name[ACCOUNT_NAME_SIZE] = "?";
 	json_object *out;
 
 	cmd_say("uid %lu: %s", (unsigned long)uid, why);
+	if (is_filtered(&list->filter))
+		return; /* nobody knows */
+	list->shown++;
 	(void)names_find(&list->names, uid, name);
 	if (list->array == NULL) {
-		print_row(name, uid, STANDING_DAMAGED, "?", "?", "?");
+		print_row(list, name, uid, standing_name(STANDING_DAMAGED), "?",
+		    "?", "?");
 		return;
 	}
 	out = json_object_new_object();
@@ -111,41 +158,120 @@ list_one(struct list *list, uid_t uid)
 	    list->now, &person.summary);
 	person.standing = standing_of(&person.summary);
 	compare_name(list, &person);
+	if (!fits(&list->filter, &person.summary))
+		return;
+	list->shown++;
 	if (list->array == NULL)
-		print_person(&person);
+		print_person(list, &person);
 	else
 		json_object_array_add(list->array,
 		    person_json(&person, list->now));
 }
 
-static void
-list_all(struct list *list)
+static int
+by_uid(const void *a, const void *b)
 {
-	for (size_t i = 0; i < list->count; i++)
-		list_one(list, list->uids[i]);
+	uid_t x = *(const uid_t *)a, y = *(const uid_t *)b;
+
+	return x < y ? -1 : x > y;
 }
 
-static void
+static bool
+is_enrolled(const struct list *list, uid_t uid)
+{
+	return list->count > 0 && bsearch(&uid, list->uids, list->count,
+				      sizeof uid, by_uid) != NULL;
+}
+
+/* Who could log in, and has no code to do it with. */
+static int
+list_unenrolled_one(struct list *list, const struct name *name)
+{
+	const struct settings *settings = list->desk.settings;
+	struct account account = { .known = true,
+		.uid = name->uid,
+		.gid = name->gid };
+	bool exempt = false;
+	int r;
+
+	if (!name->logs_in || is_enrolled(list, name->uid))
+		return EXIT_YES;
+	if (text_copy(account.name, sizeof account.name, name->name) < 0)
+		return EXIT_YES; /* no login takes such a name */
+	r = account_listed(&account, settings->exempt_users,
+	    settings->exempt_groups, &exempt, &list->desk.why);
+	if (r < 0)
+		return desk_fail(&list->desk, "looking who is exempt", r);
+	if (exempt)
+		return EXIT_YES;
+	list->shown++;
+	if (list->array == NULL)
+		print_row(list, account.name, account.uid, "none", "-", "-",
+		    "-");
+	else
+		json_object_array_add(list->array, json_unenrolled(&account));
+	return EXIT_YES;
+}
+
+static int
+list_unenrolled(struct list *list)
+{
+	int status = EXIT_YES;
+
+	for (size_t i = 0; i < list->names.count && status == EXIT_YES; i++)
+		status = list_unenrolled_one(list, &list->names.rows[i]);
+	return status;
+}
+
+static int
+list_all(struct list *list)
+{
+	if (list->filter.unenrolled)
+		return list_unenrolled(list);
+	for (size_t i = 0; i < list->count; i++)
+		list_one(list, list->uids[i]);
+	return EXIT_YES;
+}
+
+static int
 list_json(struct list *list)
 {
 	AUTO_JSON json_object *out = json_object_new_object();
+	int status;
 
 	list->array = json_object_new_array();
-	list_all(list);
 	json_object_object_add(out, "users", list->array);
-	show_json(out);
+	if ((status = list_all(list)) == EXIT_YES)
+		show_json(out);
+	return status;
 }
 
-static void
+static int
 list_text(struct list *list)
 {
-	if (list->count == 0) {
-		cmd_say("nobody is enrolled");
-		return;
-	}
-	printf("%-12s %-8s %-8s %-8s %-23s %s\n", "USER", "UID", "STATE",
-	    "RECOVERY", "LAST LOGIN", "AUTHENTICATORS");
-	list_all(list);
+	int status = list_all(list);
+
+	if (status == EXIT_YES && list->shown == 0)
+		cmd_say(list->count == 0 && !list->filter.unenrolled
+			    ? "nobody is enrolled"
+			    : "that is nobody");
+	return status;
+}
+
+static int
+read_filter(const struct invocation *call, struct filter *filter_out)
+{
+	*filter_out = (struct filter){
+		.locked = cmd_option(call, "locked") != NULL,
+		.disabled = cmd_option(call, "disabled") != NULL,
+		.never_used = cmd_option(call, "never-used") != NULL,
+		.few_codes = cmd_option(call, "few-recovery-codes") != NULL,
+		.unenrolled = cmd_option(call, "unenrolled") != NULL,
+	};
+	if (filter_out->unenrolled && is_filtered(filter_out))
+		return cmd_usage("who is not enrolled is nothing else; say "
+				 "--unenrolled alone");
+	return EXIT_YES;
 }
 
 static void
@@ -164,15 +290,12 @@ cmd_list(struct invocation *call)
 	struct desk *desk = &list.desk;
 	int r, status;
 
-	if ((status = desk_open(desk, &call->settings)) != EXIT_YES)
+	if ((status = read_filter(call, &list.filter)) != EXIT_YES ||
+	    (status = desk_open(desk, &call->settings)) != EXIT_YES)
 		return status;
 	if ((r = store_list(desk->store, &list.uids, &list.count)) < 0)
 		return desk_fail(desk, "listing the store", r);
 	if ((r = names_read(&list.names)) < 0)
 		return cmd_fail("listing the users", r, NULL);
-	if (call->json)
-		list_json(&list);
-	else
-		list_text(&list);
-	return EXIT_YES;
+	return call->json ? list_json(&list) : list_text(&list);
 }

@@ -94,10 +94,16 @@ static const struct command commands[] = {
 	    "before.  'sallyport enroll', run by the user, asks for it." },
 	{ "list", NULL, 0, 0,
 	    "show everybody who is enrolled",
-	    cmd_list, { { NULL, NULL, NULL } },
-	    "States: ok; pending (no code was used yet); waiting (after wrong\n"
-	    "codes); disabled (until unlocked); renamed (enrolled under another\n"
-	    "name); orphan (the user is gone); damaged." },
+	    cmd_list,
+	    { { "locked", NULL, "only who waits or is disabled" },
+	      { "disabled", NULL, "only who is disabled" },
+	      { "never-used", NULL, "only who never used a code here" },
+	      { "few-recovery-codes", NULL, "only who has less than 3 left" },
+	      { "unenrolled", NULL, "who could log in and is not enrolled" } },
+	    "Several of these show who fits all of them.  States: ok; pending (no\n"
+	    "code was used yet); waiting (after wrong codes); disabled (until\n"
+	    "unlocked); renamed (enrolled under another name); orphan (the user is\n"
+	    "gone); damaged." },
 	{ "recovery", NULL, 0, 0,
 	    "replace the recovery codes by new ones",
 	    cmd_recovery, { USER_OPTION, YES_OPTION },

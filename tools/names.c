@@ -7,11 +7,7 @@
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct name {
-	uid_t uid;
-	char *name; /* owned */
-};
+#include <unistd.h>
 
 static int
 by_uid(const void *a, const void *b)
@@ -19,6 +15,20 @@ by_uid(const void *a, const void *b)
 	const struct name *x = a, *y = b;
 
 	return x->uid < y->uid ? -1 : x->uid > y->uid;
+}
+
+static bool
+is_login_shell(const char *shell)
+{
+	const char *one;
+	bool is = false;
+
+	if (shell == NULL || shell[0] == '\0')
+		shell = "/bin/sh"; /* passwd(5) */
+	setusershell();
+	while (!is && (one = getusershell()) != NULL)
+		is = strcmp(one, shell) == 0;
+	return is;
 }
 
 static int
@@ -36,7 +46,8 @@ append(struct names *names, size_t *room, const struct passwd *entry)
 	}
 	if ((name = strdup(entry->pw_name)) == NULL)
 		return ERR_MEMORY;
-	rows[names->count++] = (struct name){ entry->pw_uid, name };
+	rows[names->count++] = (struct name){ entry->pw_uid, entry->pw_gid,
+		name, is_login_shell(entry->pw_shell) };
 	return 0;
 }
 
@@ -52,6 +63,7 @@ names_read(struct names *names_out)
 	while (r == 0 && (entry = getpwent()) != NULL)
 		r = append(names_out, &room, entry);
 	endpwent();
+	endusershell();
 	if (names_out->count > 0)
 		qsort(names_out->rows, names_out->count,
 		    sizeof *names_out->rows, by_uid);
@@ -70,7 +82,7 @@ int
 names_find(const struct names *names, uid_t uid,
     char name_out[ACCOUNT_NAME_SIZE])
 {
-	const struct name wanted = { uid, NULL };
+	const struct name wanted = { .uid = uid };
 	const struct name *found = NULL;
 
 	if (names->count > 0)

@@ -5,8 +5,16 @@
 
 #include "account.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
+
+struct name {
+	uid_t uid;
+	gid_t gid;
+	char *name;   /* owned */
+	bool logs_in; /* has a shell that /etc/shells names */
+};
 
 struct names {
 	struct name *rows; /* owned, by uid */
