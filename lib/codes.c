@@ -59,3 +59,14 @@ codes_draw_invitation(struct invitation *invitation,
 		return r;
 	return draw_one(invitation->key, invitation->hash, text_out);
 }
+
+int
+codes_draw_bypass(struct bypass *bypass, char text_out[RECOVERY_TEXT_SIZE])
+{
+	int r;
+
+	if ((r = codes_draw_id(&bypass->id)) < 0 ||
+	    (r = io_random(bypass->key, sizeof bypass->key)) < 0)
+		return r;
+	return draw_one(bypass->key, bypass->hash, text_out);
+}

@@ -13,9 +13,11 @@
 int codes_draw(int64_t now, struct recovery_set *set_out,
     struct codes *codes_out);
 
-/* Draws an invitation's id, key and code, which is shown as text_out. */
+/* Draws an invitation's or a bypass's id, key and code, which is shown as
+ * text_out. */
 int codes_draw_invitation(struct invitation *invitation,
     char text_out[RECOVERY_TEXT_SIZE]);
+int codes_draw_bypass(struct bypass *bypass, char text_out[RECOVERY_TEXT_SIZE]);
 
 /* A random id that is not 0.  Returns 0 or ERR_IO. */
 int codes_draw_id(uint64_t *id_out);

@@ -98,6 +98,7 @@ clock_is_behind(const struct settings *settings, const struct record *record,
 	unsigned period = TOTP_PERIOD_DEFAULT;
 
 	happened = later(happened, record->recovery.created);
+	happened = later(happened, record->bypass.created);
 	for (size_t i = 0; i < record->count; i++) {
 		const struct authenticator *a = &record->authenticators[i];
 
@@ -246,7 +247,8 @@ recovery_index(const struct recovery_set *set,
 	return found;
 }
 
-/* Whoever got in by a recovery code may have been watched typing codes. */
+/* Whoever got in by a recovery code, or a bypass, may have been watched typing
+ * codes. */
 static void
 burn_window(const struct settings *settings, const struct record *record,
     struct state *state, int64_t now)
@@ -264,6 +266,38 @@ burn_window(const struct settings *settings, const struct record *record,
 	}
 }
 
+/* Whether this is the code that an administrator has given out, and holds. */
+static bool
+is_bypass(const struct bypass *bypass, const uint8_t code[RECOVERY_BYTES],
+    int64_t now)
+{
+	uint8_t hash[RECOVERY_HASH_BYTES];
+	bool is;
+
+	if (bypass->id == 0 || now >= bypass->expires)
+		return false;
+	recovery_hash(bypass->key, code, hash);
+	is = mem_equal(hash, bypass->hash, sizeof hash);
+	mem_wipe(hash, sizeof hash);
+	return is;
+}
+
+static void
+judge_bypass(const struct settings *settings, const struct record *record,
+    struct state *state, int64_t now, struct judgement *out)
+{
+	struct state_entry *entry = state_find(state, record->bypass.id);
+
+	if (entry->spent != 0) {
+		out->verdict = VERDICT_REPLAYED;
+		return;
+	}
+	entry->spent = 1;
+	entry->used = now;
+	burn_window(settings, record, state, now);
+	accept(state, now, VERDICT_ACCEPTED_BYPASS, out);
+}
+
 /* Waits and disabling bind guessable codes; 120 bits are not guessed.  So no
  * stranger's guessing locks an owner out for good. */
 static void
@@ -277,6 +311,8 @@ judge_recovery(const struct settings *settings, const struct record *record,
 
 	if (i < 0 && clock_behind) {
 		out->verdict = VERDICT_CLOCK_BEHIND;
+	} else if (i < 0 && is_bypass(&record->bypass, code, now)) {
+		judge_bypass(settings, record, state, now, out);
 	} else if (i < 0) {
 		out->verdict = count_wrong(settings, state, now, out);
 	} else if ((set->spent & bit) != 0) {

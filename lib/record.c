@@ -7,7 +7,18 @@
 
 #include <string.h>
 
-enum { NAME_BYTES = RECORD_NAME_SIZE - 1, USER_BYTES = RECORD_USER_SIZE - 1 };
+enum {
+	NAME_BYTES = RECORD_NAME_SIZE - 1,
+	USER_BYTES = RECORD_USER_SIZE - 1,
+	BYPASS_BYTES = 8 + 8 + 8 + RECOVERY_KEY_BYTES + RECOVERY_HASH_BYTES,
+	SET_BYTES =
+	    8 + 8 + RECOVERY_KEY_BYTES + RECOVERY_CODES * RECOVERY_HASH_BYTES,
+};
+_Static_assert(4 + 8 + USER_BYTES + SET_BYTES + 1 +
+		       RECORD_AUTHENTICATORS * AUTHENTICATOR_BYTES +
+		       BYPASS_BYTES <=
+		   RECORD_BYTES,
+    "there is room for all of it");
 
 struct record *
 record_new(void)
@@ -89,7 +100,7 @@ id_taken(const struct record *record, uint64_t id)
 	for (size_t i = 0; i < record->count; i++)
 		if (record->authenticators[i].id == id)
 			return true;
-	return record->recovery.id == id;
+	return record->recovery.id == id || record->bypass.id == id;
 }
 
 int
@@ -160,6 +171,45 @@ authenticator_unpack(struct unpack *in, struct authenticator *a)
 	return 0;
 }
 
+/* At the end, where records of before it have zeros. */
+static void
+pack_bypass(struct pack *out, const struct bypass *bypass)
+{
+	struct pack end = { out->at + out->left - BYPASS_BYTES, BYPASS_BYTES,
+		false };
+
+	if (bypass->id == 0)
+		return;
+	pack_number(&end, bypass->id, 8);
+	pack_number(&end, (uint64_t)bypass->created, 8);
+	pack_number(&end, (uint64_t)bypass->expires, 8);
+	pack_bytes(&end, bypass->key, sizeof bypass->key);
+	pack_bytes(&end, bypass->hash, sizeof bypass->hash);
+}
+
+static int
+unpack_bypass(const struct unpack *in, struct record *record)
+{
+	struct unpack between = { in->at, in->left - BYPASS_BYTES, false };
+	struct unpack end = { in->at + between.left, BYPASS_BYTES, false };
+	struct bypass bypass;
+
+	if (!unpack_rest_is_zero(&between))
+		return ERR_DAMAGED;
+	if (unpack_rest_is_zero(&end))
+		return 0;
+	bypass.id = unpack_number(&end, 8);
+	bypass.created = (int64_t)unpack_number(&end, 8);
+	bypass.expires = (int64_t)unpack_number(&end, 8);
+	unpack_bytes(&end, bypass.key, sizeof bypass.key);
+	unpack_bytes(&end, bypass.hash, sizeof bypass.hash);
+	if (bypass.id == 0 || id_taken(record, bypass.id) ||
+	    bypass.created < 0 || bypass.expires < 0)
+		return ERR_DAMAGED;
+	record->bypass = bypass;
+	return 0;
+}
+
 void
 record_format(const struct record *record, uint8_t out[RECORD_BYTES])
 {
@@ -176,6 +226,7 @@ record_format(const struct record *record, uint8_t out[RECORD_BYTES])
 	pack_number(&pack, record->count, 1);
 	for (size_t i = 0; i < record->count; i++)
 		authenticator_pack(&pack, &record->authenticators[i]);
+	pack_bypass(&pack, &record->bypass);
 }
 
 int
@@ -203,7 +254,7 @@ record_parse(const uint8_t in[RECORD_BYTES], struct record *record)
 		if ((r = authenticator_unpack(&unpack, &one)) == 0)
 			r = record_add(record, &one);
 	mem_wipe(&one, sizeof one);
-	if (r < 0 || unpack.bad || !unpack_rest_is_zero(&unpack) ||
+	if (r < 0 || unpack.bad || unpack_bypass(&unpack, record) < 0 ||
 	    record->user[0] == '\0' || record->created < 0)
 		return ERR_DAMAGED;
 	return 0;

@@ -45,6 +45,16 @@ struct recovery_set {
 	uint8_t hash[RECOVERY_CODES][RECOVERY_HASH_BYTES];
 };
 
+/* A code for one time that an administrator has given out, for whom neither
+ * phone nor recovery code is at hand.  Whether it is spent stands in the
+ * state. */
+struct bypass {
+	uint64_t id;			 /* random; 0: there is none */
+	int64_t created, expires;	 /* Unix times */
+	uint8_t key[RECOVERY_KEY_BYTES]; /* secret */
+	uint8_t hash[RECOVERY_HASH_BYTES];
+};
+
 struct record {
 	uid_t uid;
 	char user[RECORD_USER_SIZE]; /* as the user database spells it */
@@ -52,6 +62,7 @@ struct record {
 	size_t count;
 	struct authenticator authenticators[RECORD_AUTHENTICATORS];
 	struct recovery_set recovery;
+	struct bypass bypass;
 };
 
 /* Zeroed struct record in memory for secrets, or NULL.  record_free wipes. */

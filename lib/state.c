@@ -49,6 +49,9 @@ state_knows(struct state *state, const struct record *record)
 	if (record->recovery.id != 0 &&
 	    state_find(state, record->recovery.id) == NULL)
 		return false;
+	if (record->bypass.id != 0 &&
+	    state_find(state, record->bypass.id) == NULL)
+		return false;
 	for (size_t i = 0; i < record->count; i++)
 		if (state_find(state, record->authenticators[i].id) == NULL)
 			return false;

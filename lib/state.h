@@ -12,16 +12,19 @@ enum {
 	STATE_BODY_BYTES = STATE_SLOT_BYTES - 32,
 	STATE_SLOT_STRIDE = 4096, /* each slot on a block of its own */
 	STATE_FILE_BYTES = 2 * STATE_SLOT_STRIDE,
-	/* While an enrolment is replaced, the old one's and the new one's. */
-	STATE_ENTRIES = 2 * (RECORD_AUTHENTICATORS + 1),
+	/* While an enrolment is replaced, the old one's and the new one's:
+	 * authenticators, recovery codes, and a bypass. */
+	STATE_ENTRIES = 2 * (RECORD_AUTHENTICATORS + 2),
 };
 
-/* What is remembered of one authenticator, or of one set of recovery codes. */
+/* What is remembered of one authenticator, of one set of recovery codes, or of
+ * a bypass. */
 struct state_entry {
 	uint64_t id;
 	/* What can open no door again.  Authenticator: every moving factor
 	 * (time step or counter) below this one.  Recovery set: code i, where
-	 * bit i is set.  Never falls, never loses a bit. */
+	 * bit i is set.  Bypass: itself, where not 0.  Never falls by itself,
+	 * never loses a bit. */
 	uint64_t spent;
 	int64_t used; /* Unix time of the last accepted code; 0: none yet */
 };
@@ -36,6 +39,7 @@ enum notice {
 	/* The recovery codes were shown in a login that did not say that its
 	 * user has them.  Telling him does not end it. */
 	NOTICE_UNSEEN = 1 << 4,
+	NOTICE_BYPASS = 1 << 5,	  /* a code for one login was given out */
 };
 enum { NOTICE_BY_ADMINISTRATOR = 16 };
 

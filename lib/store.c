@@ -672,7 +672,7 @@ record_has(const struct record *record, uint64_t id)
 	for (size_t i = 0; i < record->count; i++)
 		if (record->authenticators[i].id == id)
 			return true;
-	return record->recovery.id == id;
+	return record->recovery.id == id || record->bypass.id == id;
 }
 
 static int
@@ -690,6 +690,9 @@ learn_ids(struct store_txn *txn, const struct record *record,
 	if (r == 0 && record->recovery.id != 0 &&
 	    state_find(state, record->recovery.id) == NULL)
 		r = state_add(state, record->recovery.id, 0);
+	if (r == 0 && record->bypass.id != 0 &&
+	    state_find(state, record->bypass.id) == NULL)
+		r = state_add(state, record->bypass.id, 0);
 	if (r < 0)
 		return err_say(txn->store->why, r, "the state has no room");
 	return 0;

@@ -10,6 +10,7 @@ static const struct {
 } names[] = {
 	{ VERDICT_ACCEPTED, "accepted" },
 	{ VERDICT_ACCEPTED_RECOVERY, "accepted-recovery" },
+	{ VERDICT_ACCEPTED_BYPASS, "accepted-bypass" },
 	{ VERDICT_WRONG, "wrong" },
 	{ VERDICT_REPLAYED, "replayed" },
 	{ VERDICT_WAITING, "waiting" },
@@ -92,7 +93,8 @@ bool
 verdict_accepts(enum verdict verdict)
 {
 	return verdict == VERDICT_ACCEPTED ||
-	       verdict == VERDICT_ACCEPTED_RECOVERY;
+	       verdict == VERDICT_ACCEPTED_RECOVERY ||
+	       verdict == VERDICT_ACCEPTED_BYPASS;
 }
 
 const char *

@@ -118,6 +118,7 @@ list_notices(uint32_t notices, char *text, size_t size)
 		{ NOTICE_RENAMED, " an authenticator was renamed" },
 		{ NOTICE_REMOVED, " an authenticator was removed" },
 		{ NOTICE_RECOVERY, " the recovery codes were replaced" },
+		{ NOTICE_BYPASS, " a code for one login was given out" },
 	};
 	const char *between = "";
 
@@ -133,8 +134,8 @@ list_notices(uint32_t notices, char *text, size_t size)
 void
 explain_notices(struct login *login, uint32_t notices)
 {
-	const uint32_t known =
-	    NOTICE_ADDED | NOTICE_RENAMED | NOTICE_REMOVED | NOTICE_RECOVERY;
+	const uint32_t known = NOTICE_ADDED | NOTICE_RENAMED | NOTICE_REMOVED |
+			       NOTICE_RECOVERY | NOTICE_BYPASS;
 	uint32_t his = notices & known;
 	uint32_t others = notices >> NOTICE_BY_ADMINISTRATOR & known;
 	char text[512] = "";

@@ -20,6 +20,7 @@ verdict_code(enum verdict verdict)
 	switch (verdict) {
 	case VERDICT_ACCEPTED:
 	case VERDICT_ACCEPTED_RECOVERY:
+	case VERDICT_ACCEPTED_BYPASS:
 		return PAM_SUCCESS;
 	case VERDICT_WRONG:
 	case VERDICT_REPLAYED:

@@ -109,6 +109,42 @@ def _():
     assert "alone" in result.err, result
 
 
+# ---- a bypass ----
+
+@test("a bypass opens once, and is shown this once")
+def _():
+    house = open_house()
+    house.want(NO, "bypass", ME)
+    house.import_key()
+    result = house.want(YES, "bypass", ME)
+    first, = codes_of(result.out)
+    said = house.json("bypass", ME, "--for", "5m")
+    assert list(said) == ["user", "bypass", "expires"], said
+    assert said["expires"].endswith("Z"), said
+    house.verify(NO, first)
+    assert house.json("verify", typed=said["bypass"].lower() + "\n")[
+        "verdict"] == "accepted-bypass"
+    assert "used already" in house.verify(NO, said["bypass"]).out
+    assert house.json("status")["recovery_codes_left"] == 10
+    for name in house.files():
+        content = open(os.path.join(house.store, name), "rb").read()
+        assert said["bypass"].encode() not in content
+    house.verify(YES, RFC4226[0])
+
+
+@test("a bypass that was ended opens nothing")
+def _():
+    house = open_house()
+    house.import_key()
+    assert "no bypass" in house.want(NO, "bypass", ME, "--cancel").err
+    given = house.json("bypass", ME)["bypass"]
+    assert "void" in house.want(YES, "bypass", ME, "--cancel").out
+    house.verify(NO, given)
+    given = house.json("bypass", ME)["bypass"]
+    said = house.json("bypass", ME, "--cancel")
+    assert said == {"user": ME, "bypass": None, "expires": None}, said
+
+
 if not OTHERS:
     print("1..0 # SKIP the user database has one user only")
     sys.exit(0)

@@ -178,6 +178,8 @@ def _():
             (["reset"], "USER is missing", "sallyport reset --help"),
             (["import"], "uri is missing", "sallyport import --help"),
             (["import", "csv"], "there is: uri", "sallyport import --help"),
+            (["bypass", ME, "--for", "25h"], "1m to 1d", "bypass --help"),
+            (["bypass", ME, "--for", "1h", "--cancel"], "exclude", "bypass"),
             (["recovery", "x"], "one word too many", "recovery --help"),
             (["rename", "a"], "OLD NEW is missing", "rename --help"),
             (["rename", "a", "b\\"], "NEW takes", "rename --help"),
@@ -213,7 +215,8 @@ def _():
     house = open_house()
     for words in (["status", "--user"], ["enroll", "--user"],
                   ["verify", "--user"], ["recovery", "--user"],
-                  ["unlock"], ["reset"], ["remove", "x", "--user"],
+                  ["unlock"], ["reset"], ["bypass"],
+                  ["remove", "x", "--user"],
                   ["rename", "x", "y", "--user"], ["invite"],
                   ["import", "uri", "--user"]):
         result = house.want(USAGE, *words, "no-such-user")

@@ -557,11 +557,12 @@ TEST("what an administrator changed is told as that")
 	    "recovery codes were replaced. If"));
 	expect_int(talk.told, 2); /* and how many codes are left */
 	host_note(&host, "alice", 1000,
-	    NOTICE_REMOVED << NOTICE_BY_ADMINISTRATOR);
+	    (NOTICE_REMOVED | NOTICE_BYPASS) << NOTICE_BY_ADMINISTRATOR);
 	host_clock += 90;
 	expect_int(host_login(&host, "alice", &next), PAM_SUCCESS);
 	expect(said(&next,
-	    "login by an administrator an authenticator was removed. If"));
+	    "login by an administrator an authenticator was removed, a code "
+	    "for one login was given out. If"));
 }
 
 TEST("who cannot be told, or is refused, is told the next time")

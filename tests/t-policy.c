@@ -1283,3 +1283,124 @@ TEST("a login with a breached password comes to what the site says")
 		    rows[i].fixed);
 	}
 }
+
+/* ---- a bypass ---- */
+
+enum { BYPASS = 8, BYPASS_CODE = 77 };
+
+/* Good for an hour. */
+static void
+give_bypass(struct person *person)
+{
+	struct bypass *bypass = &person->record.bypass;
+	uint8_t code[RECOVERY_BYTES];
+
+	bypass->id = BYPASS;
+	bypass->created = NOON;
+	bypass->expires = NOON + 3600;
+	memset(bypass->key, 5, sizeof bypass->key);
+	memset(code, BYPASS_CODE, sizeof code);
+	recovery_hash(bypass->key, code, bypass->hash);
+	expect_int(state_add(&person->state, BYPASS, 0), 0);
+}
+
+TEST("a bypass opens the door once")
+{
+	struct person alice = enrolled();
+
+	give_recovery(&alice);
+	give_bypass(&alice);
+	expect_int(try(&alice, recovery(BYPASS_CODE), NOON + 60),
+	    VERDICT_ACCEPTED_BYPASS);
+	expect_text(alice.last.authenticator, "");
+	expect_int(alice.last.recovery_left, RECOVERY_CODES);
+	expect_int(alice.state.last_success, NOON + 60);
+	expect_int(try(&alice, recovery(BYPASS_CODE), NOON + 61),
+	    VERDICT_REPLAYED);
+	expect_int(alice.state.failures, 0);
+}
+
+TEST("a bypass opens until its last second, and is then a wrong code")
+{
+	struct person alice = enrolled(), bob = enrolled();
+
+	give_bypass(&alice);
+	give_bypass(&bob);
+	expect_int(try(&alice, recovery(BYPASS_CODE), NOON + 3599),
+	    VERDICT_ACCEPTED_BYPASS);
+	expect_int(try(&bob, recovery(BYPASS_CODE), NOON + 3600),
+	    VERDICT_WRONG);
+	expect_int(bob.state.failures, 1);
+	expect_int(state_find(&bob.state, BYPASS)->spent, 0);
+}
+
+TEST("a bypass that is over does not open where the clock is set back")
+{
+	struct person alice = enrolled(), bob = enrolled();
+
+	give_bypass(&alice);
+	expect_int(try(&alice, "1", NOON + 4000), VERDICT_MALFORMED);
+	expect_int(try(&alice, recovery(BYPASS_CODE), NOON + 60),
+	    VERDICT_CLOCK_BEHIND);
+	expect_int(alice.state.failures, 0);
+	give_bypass(&bob); /* given out after this time */
+	expect_int(try(&bob, recovery(BYPASS_CODE), NOON - 3600),
+	    VERDICT_CLOCK_BEHIND);
+}
+
+TEST("a bypass opens through a wait and a disabling, and clears them")
+{
+	struct person alice = enrolled();
+
+	give_bypass(&alice);
+	fail_times(&alice, 120, NOON);
+	expect_int(try(&alice, code_at(&alice, NOON), NOON), VERDICT_DISABLED);
+	expect_int(try(&alice, recovery(BYPASS_CODE), NOON),
+	    VERDICT_ACCEPTED_BYPASS);
+	expect_int(alice.state.failures, 0);
+}
+
+TEST("using a bypass spends the codes of the window")
+{
+	struct person alice = enrolled();
+
+	give_bypass(&alice);
+	expect_int(try(&alice, recovery(BYPASS_CODE), NOON),
+	    VERDICT_ACCEPTED_BYPASS);
+	expect_int(try(&alice, code_at(&alice, NOON + PERIOD), NOON),
+	    VERDICT_REPLAYED);
+	expect_int(try(&alice, code_at(&alice, NOON + 60), NOON + 60),
+	    VERDICT_ACCEPTED);
+}
+
+TEST("where there is no bypass, none opens; and one bit makes another code")
+{
+	struct person alice = enrolled();
+	uint8_t code[RECOVERY_BYTES];
+	char text[RECOVERY_TEXT_SIZE];
+
+	expect_int(try(&alice, recovery(BYPASS_CODE), NOON), VERDICT_WRONG);
+	give_bypass(&alice);
+	alice.settings.free_tries = 20;
+	for (unsigned bit = 0; bit < 8 * RECOVERY_BYTES; bit++) {
+		memset(code, BYPASS_CODE, sizeof code);
+		code[bit / 8] ^= (uint8_t)(1 << bit % 8);
+		alice.state.failures = 0;
+		if (recovery_show(code, text) == 0)
+			expect_int(try(&alice, text, NOON), VERDICT_WRONG);
+	}
+	alice.record.bypass.id = 0;
+	expect_int(try(&alice, recovery(BYPASS_CODE), NOON), VERDICT_WRONG);
+}
+
+TEST("a bypass that the state does not know is damage")
+{
+	struct person alice = enrolled();
+
+	give_bypass(&alice);
+	state_drop(&alice.state, BYPASS);
+	expect_int(try(&alice, recovery(BYPASS_CODE), NOON),
+	    VERDICT_CANNOT_TELL);
+	expect_int(try(&alice, code_at(&alice, NOON), NOON),
+	    VERDICT_CANNOT_TELL);
+}

@@ -13,6 +13,7 @@ enum {
 	FIRST_AT = COUNT_AT + 1,
 	ONE_BYTES = 182,
 	NAME_AT = 8 + 5 + 8 + 1, /* in one authenticator */
+	BYPASS_AT = RECORD_BYTES - 88,
 };
 
 static struct authenticator
@@ -183,7 +184,7 @@ TEST("whichever bit is wrong, what can be parsed is what would be formatted")
 		bytes[i / 8] ^= (uint8_t)(1 << i % 8);
 	}
 	/* All behind the second authenticator, and more. */
-	expect(refused > 8 * (RECORD_BYTES - FIRST_AT - 2 * ONE_BYTES));
+	expect(refused > 8 * (BYPASS_AT - FIRST_AT - 2 * ONE_BYTES));
 }
 
 TEST("random bytes, zeros and ones are no record")
@@ -407,4 +408,60 @@ TEST("codes are computed with the authenticator's own key and shape")
 	expect_int(totp.key_len, TOTP_KEY_MOST);
 	expect_int(totp.algorithm, ALGORITHM_SHA512);
 	expect_int(totp.digits, 8);
+}
+
+/* ---- a bypass ---- */
+
+static const struct bypass a_bypass = { .id = 7,
+	.created = 1800000000,
+	.expires = 1800003600,
+	.key = { 1, 2, 3 },
+	.hash = { 4, 5, 6 } };
+
+TEST("a bypass is the same after formatting and parsing, and none is none")
+{
+	AUTO_RECORD struct record *record = full();
+	AUTO_RECORD struct record *back = record_new();
+	uint8_t bytes[RECORD_BYTES];
+	struct authenticator a = one(7, "tablet");
+
+	expect(back != NULL);
+	record_format(record, bytes);
+	expect_int(record_parse(bytes, back), 0);
+	expect_int(back->bypass.id, 0);
+	record->bypass = a_bypass;
+	expect_int(record_add(record, &a), ERR_EXISTS);
+	record_format(record, bytes);
+	expect_int(record_parse(bytes, back), 0);
+	expect_bytes(&back->bypass, &a_bypass, sizeof a_bypass);
+	record->bypass.id = 0; /* what is left of it is not written */
+	record_format(record, bytes);
+	expect_int(record_parse(bytes, back), 0);
+	expect_int(back->bypass.expires, 0);
+}
+
+/* Parses the full record with a bypass, after a change at one place. */
+static int
+parse_bypass_changed(size_t at, const void *bytes, size_t n)
+{
+	AUTO_RECORD struct record *record = full();
+	AUTO_RECORD struct record *back = record_new();
+	uint8_t formatted[RECORD_BYTES];
+
+	expect(back != NULL);
+	record->bypass = a_bypass;
+	record_format(record, formatted);
+	memcpy(formatted + BYPASS_AT + at, bytes, n);
+	return record_parse(formatted, back);
+}
+
+TEST("a bypass of another's id, or none, or of a time before 1970, is damage")
+{
+	expect_int(parse_bypass_changed(0, "\x08", 1), 0);
+	expect_int(parse_bypass_changed(0, "\x00", 1), ERR_DAMAGED);
+	expect_int(parse_bypass_changed(0, "\x01", 1), ERR_DAMAGED);
+	expect_int(parse_bypass_changed(0, "\x02", 1), ERR_DAMAGED);
+	expect_int(parse_bypass_changed(0, "\x03", 1), ERR_DAMAGED);
+	expect_int(parse_bypass_changed(15, "\x80", 1), ERR_DAMAGED);
+	expect_int(parse_bypass_changed(23, "\x80", 1), ERR_DAMAGED);
 }

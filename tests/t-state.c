@@ -223,6 +223,10 @@ TEST("a state knows a record if it knows every id in it")
 	expect(!state_knows(&state, record));
 	record->recovery.id = 0;
 	expect(state_knows(&state, record));
+	record->bypass.id = 4;
+	expect(!state_knows(&state, record));
+	record->bypass.id = 3;
+	expect(state_knows(&state, record));
 	record->uid = 1001;
 	expect(!state_knows(&state, record));
 }

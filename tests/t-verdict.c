@@ -8,7 +8,7 @@ static const enum verdict refusals[] = { VERDICT_CANNOT_TELL, VERDICT_WRONG,
 	VERDICT_REPLAYED, VERDICT_WAITING, VERDICT_DISABLED, VERDICT_MALFORMED,
 	VERDICT_CLOCK_BEHIND, VERDICT_NOT_ENROLLED, VERDICT_CALLER_BLOCKED };
 static const enum verdict successes[] = { VERDICT_ACCEPTED,
-	VERDICT_ACCEPTED_RECOVERY };
+	VERDICT_ACCEPTED_RECOVERY, VERDICT_ACCEPTED_BYPASS };
 
 enum {
 	REFUSALS = sizeof refusals / sizeof refusals[0],
@@ -67,6 +67,7 @@ TEST("every verdict has a name of its own, which logs may rely on")
 	expect_text(verdict_name(VERDICT_ACCEPTED), "accepted");
 	expect_text(verdict_name(VERDICT_ACCEPTED_RECOVERY),
 	    "accepted-recovery");
+	expect_text(verdict_name(VERDICT_ACCEPTED_BYPASS), "accepted-bypass");
 }
 
 TEST("a number that is no verdict is told as cannot-tell")

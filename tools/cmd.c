@@ -1,5 +1,7 @@
 #include "cmd.h"
 
+#include "text.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,6 +23,19 @@ cmd_option(const struct invocation *call, const char *name)
 		if (strcmp(options[i].name, name) == 0)
 			return call->values[i];
 	return NULL;
+}
+
+int
+cmd_duration(const struct invocation *call, uint64_t usual, unsigned days,
+    uint64_t *seconds_out)
+{
+	const char *value = cmd_option(call, "for");
+	uint64_t most = UINT64_C(24) * 60 * 60 * days;
+
+	*seconds_out = usual;
+	if (value != NULL && text_duration(value, 60, most, seconds_out) < 0)
+		return cmd_usage("--for takes a duration from 1m to %ud", days);
+	return EXIT_YES;
 }
 
 static void __attribute__((format(printf, 1, 0)))

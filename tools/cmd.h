@@ -7,6 +7,7 @@
 #include "settings.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* Exit statuses, the same for every command. */
 enum {
@@ -58,6 +59,10 @@ void cmd_help(const struct command *command);
 /* An option's value ("" for a flag), or NULL where it was not given. */
 const char *cmd_option(const struct invocation *call, const char *name);
 
+/* The seconds that --for says, from a minute to so many days, or usual. */
+int cmd_duration(const struct invocation *call, uint64_t usual, unsigned days,
+    uint64_t *seconds_out);
+
 /*
  * Messages, to standard error, behind the program's name.  cmd_fail tells
  * what was being done, why->text or err's English, and returns the exit status
@@ -69,19 +74,25 @@ int cmd_fail(const char *doing, int err, const struct trouble *why);
 int cmd_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Every command's run(), each in cmd_NAME.c. */
+int cmd_adopt(struct invocation *call);
+int cmd_after_restore(struct invocation *call);
 int cmd_breach_build(struct invocation *call);
 int cmd_breach_check(struct invocation *call);
 int cmd_breach_info(struct invocation *call);
 int cmd_breach_verify(struct invocation *call);
+int cmd_bypass(struct invocation *call);
 int cmd_doctor(struct invocation *call);
 int cmd_enroll(struct invocation *call);
+int cmd_export(struct invocation *call);
 int cmd_import(struct invocation *call);
 int cmd_invite(struct invocation *call);
 int cmd_list(struct invocation *call);
 int cmd_recovery(struct invocation *call);
 int cmd_remove(struct invocation *call);
 int cmd_rename(struct invocation *call);
+int cmd_repair(struct invocation *call);
 int cmd_reset(struct invocation *call);
+int cmd_resync(struct invocation *call);
 int cmd_setup(struct invocation *call);
 int cmd_status(struct invocation *call);
 int cmd_unlock(struct invocation *call);

@@ -3,22 +3,10 @@
 #include "desk.h"
 #include "mem.h"
 #include "show.h"
-#include "text.h"
 
 #include <stdio.h>
 
-enum { LEAST = 60, MOST = 30 * 24 * 60 * 60, USUAL = 3 * 24 * 60 * 60 };
-
-static int
-read_duration(const struct invocation *call, uint64_t *seconds_out)
-{
-	const char *value = cmd_option(call, "for");
-
-	*seconds_out = USUAL;
-	if (value != NULL && text_duration(value, LEAST, MOST, seconds_out) < 0)
-		return cmd_usage("--for takes a duration from 1m to 30d");
-	return EXIT_YES;
-}
+enum { USUAL = 3 * 24 * 60 * 60, DAYS_MOST = 30 };
 
 static void
 tell_json(const struct account *account, const char *code, int64_t expires)
@@ -84,7 +72,8 @@ cmd_invite(struct invocation *call)
 	uint64_t seconds;
 	int status;
 
-	if ((status = read_duration(call, &seconds)) != EXIT_YES)
+	if ((status = cmd_duration(call, USUAL, DAYS_MOST, &seconds)) !=
+	    EXIT_YES)
 		return status;
 	if (ends && cmd_option(call, "for") != NULL)
 		return cmd_usage("--cancel and --for exclude each other");

@@ -113,8 +113,8 @@ desk_status(struct desk *desk, struct summary *summary_out)
 	return r < 0 ? desk_fail(desk, "reading the enrolment", r) : EXIT_YES;
 }
 
-static int
-not_enrolled(const struct desk *desk)
+int
+desk_not_enrolled(const struct desk *desk)
 {
 	cmd_say("%s is not enrolled", desk->account.name);
 	return EXIT_NO;
@@ -126,7 +126,7 @@ desk_status_enrolled(struct desk *desk, struct summary *summary_out)
 	int status = desk_status(desk, summary_out);
 
 	if (status == EXIT_YES && !summary_out->enrolled)
-		status = not_enrolled(desk);
+		status = desk_not_enrolled(desk);
 	return status;
 }
 
@@ -244,7 +244,28 @@ desk_begin_enrolled(struct desk *desk, struct store_txn **txn_out)
 
 	if (r < 0)
 		return desk_fail(desk, "opening the enrolment", r);
-	return store_record(*txn_out) == NULL ? not_enrolled(desk) : EXIT_YES;
+	return store_record(*txn_out) == NULL ? desk_not_enrolled(desk)
+					      : EXIT_YES;
+}
+
+int
+desk_copy(const struct desk *desk, const struct store_txn *txn,
+    struct record **record_out)
+{
+	if ((*record_out = record_new()) == NULL)
+		return desk_fail(desk, "copying the enrolment", ERR_MEMORY);
+	**record_out = *store_record(txn);
+	return EXIT_YES;
+}
+
+int
+desk_enrol(const struct desk *desk, const char *doing, struct store_txn *txn,
+    const struct record *record)
+{
+	static const uint64_t nothing_new[RECORD_AUTHENTICATORS];
+	int r = store_enrol(txn, record, nothing_new);
+
+	return r < 0 ? desk_fail(desk, doing, r) : EXIT_YES;
 }
 
 /* ---- both ---- */

@@ -64,6 +64,16 @@ int desk_open_for(struct desk *desk, const struct settings *settings,
 /* A transaction about an enrolled user. */
 int desk_begin_enrolled(struct desk *desk, struct store_txn **txn_out);
 
+/* The answer no: he is not enrolled. */
+int desk_not_enrolled(const struct desk *desk);
+
+/* The enrolment of a transaction as it is to be, in memory for secrets; and
+ * made so.  doing is for the message. */
+int desk_copy(const struct desk *desk, const struct store_txn *txn,
+    struct record **record_out);
+int desk_enrol(const struct desk *desk, const char *doing,
+    struct store_txn *txn, const struct record *record);
+
 /* ---- both ---- */
 
 /* Tells a failure of a store call, or of a service's. */

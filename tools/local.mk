@@ -20,6 +20,7 @@ noinst_LTLIBRARIES += %D%/libtools.la
 	%D%/cmd_breach_check.c \
 	%D%/cmd_breach_info.c \
 	%D%/cmd_breach_verify.c \
+	%D%/cmd_bypass.c \
 	%D%/cmd_doctor.c \
 	%D%/cmd_enroll.c \
 	%D%/cmd_import.c \

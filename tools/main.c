@@ -52,6 +52,13 @@ static const struct command commands[] = {
 	    "Each SOURCE is what 'sallyport breach build' takes as INPUT, and\n"
 	    "each of its lines is looked up.  Exit status 1 means that an index\n"
 	    "is damaged, or that a line is not in it." },
+	{ "bypass", "USER", 1, 1,
+	    "give out a code for one login, without phone or token",
+	    cmd_bypass,
+	    { { "for", "DURATION", "how long, 1m to 1d (default: 1h)" },
+	      { "cancel", NULL, "end the bypass there is" } },
+	    "The code is shown this once; a new one takes the place of one\n"
+	    "before.  The user is told of it at the next login." },
 	{ "doctor", NULL, 0, 0,
 	    "find what would lock people out or let them past",
 	    cmd_doctor,

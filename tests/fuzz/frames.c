@@ -187,10 +187,10 @@ static void
 judgement_of(struct place *place, struct judgement *judgement)
 {
 	static const enum verdict verdicts[] = { VERDICT_ACCEPTED,
-		VERDICT_ACCEPTED_RECOVERY, VERDICT_WRONG, VERDICT_REPLAYED,
-		VERDICT_WAITING, VERDICT_DISABLED, VERDICT_MALFORMED,
-		VERDICT_CLOCK_BEHIND, VERDICT_NOT_ENROLLED,
-		VERDICT_CALLER_BLOCKED };
+		VERDICT_ACCEPTED_RECOVERY, VERDICT_ACCEPTED_BYPASS,
+		VERDICT_WRONG, VERDICT_REPLAYED, VERDICT_WAITING,
+		VERDICT_DISABLED, VERDICT_MALFORMED, VERDICT_CLOCK_BEHIND,
+		VERDICT_NOT_ENROLLED, VERDICT_CALLER_BLOCKED };
 	uint64_t number = number_of(place, 4);
 	bool known = false;
 
@@ -208,7 +208,8 @@ judgement_of(struct place *place, struct judgement *judgement)
 	judgement->recovery_left = (unsigned)between(place, 1, 0, 10);
 	judgement->caused_disable = between(place, 1, 0, 1) == 1;
 	if (judgement->verdict == VERDICT_ACCEPTED ||
-	    judgement->verdict == VERDICT_ACCEPTED_RECOVERY)
+	    judgement->verdict == VERDICT_ACCEPTED_RECOVERY ||
+	    judgement->verdict == VERDICT_ACCEPTED_BYPASS)
 		judgement->notices = (uint32_t)number_of(place, 4);
 }
 

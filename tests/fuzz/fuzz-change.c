@@ -182,8 +182,9 @@ check_whole(const struct stored *before, struct stored *after)
 		return;
 	MUST(after->record.count > 0);
 	MUST(state_knows(&after->state, &after->record));
-	MUST(after->state.count ==
-	     after->record.count + (after->record.recovery.id != 0));
+	MUST(after->state.count == after->record.count +
+				       (after->record.recovery.id != 0) +
+				       (after->record.bypass.id != 0));
 	for (size_t i = 0; before->enrolled && i < before->state.count; i++) {
 		const struct state_entry *was = &before->state.entries[i];
 		const struct state_entry *is = entry_of(&after->state, was->id);

@@ -121,6 +121,7 @@ check_record(struct record *record)
 
 		check_authenticator(a);
 		MUST(a->id != record->recovery.id);
+		MUST(a->id != record->bypass.id);
 		MUST(record_find(record, a->name) == a);
 		for (size_t k = 0; k < i; k++)
 			MUST(record->authenticators[k].id != a->id);
@@ -137,6 +138,8 @@ make_state(const struct record *record, struct state *state)
 		MUST(state_add(state, record->authenticators[i].id, 0) == 0);
 	if (record->recovery.id != 0)
 		MUST(state_add(state, record->recovery.id, 0) == 0);
+	if (record->bypass.id != 0)
+		MUST(state_add(state, record->bypass.id, 0) == 0);
 }
 
 static void

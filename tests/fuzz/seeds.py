@@ -225,6 +225,12 @@ ANSWERS = {
     "recovery-burns": (USUAL, 0, [(0, b"\xc4"), (0, code(PHONE)),
                                   (0, code(TOKEN)), (60, code(PHONE))]),
     "recovery-nobodys": (USUAL, 0, [(0, b"\xfc"), (-600, b"\xfc")]),
+    "bypass": (STRICT, 0, [(0, WRONG), (0, b"\xfb"), (0, b"\xfb"),
+                           (0, code(PHONE)), (3600, b"\xfb")]),
+    "bypass-behind": (USUAL, 0, [(60, code(PHONE)), (-600, b"\xfb"),
+                                 (600, b"\xfb")]),
+    "bypass-last": (USUAL, 3599, [(0, b"\xfb")]),
+    "bypass-over": (USUAL, 3600, [(0, b"\xfb"), (0, b"\xc0")]),
     "recovery-mistyped": (USUAL, 0, [(0, b"\xc0A"), (0, b"Z\xc0"),
                                      (0, b"00000-00000-00000-00000-0000U"),
                                      (0, b"00000-00000-00000-00000-00000")]),
@@ -419,7 +425,8 @@ REQUESTS = {
 
 
 def judged(verdict, name=b"", left=10):
-    notices = b"\1\0\2\0" if verdict in (ACCEPTED, ACCEPTED_RECOVERY) else b""
+    accepts = verdict in (ACCEPTED, ACCEPTED_RECOVERY, ACCEPTED_BYPASS)
+    notices = b"\1\0\2\0" if accepts else b""
     return (b"\0" + struct.pack("<I", verdict) + (text(name) if name else b"")
             + struct.pack("<IQBB", 0, 0, left, 0) + notices)
 
@@ -436,6 +443,7 @@ def summed(*them, count=None, unseen=0):
 
 
 ACCEPTED, ACCEPTED_RECOVERY, NOT_RIGHT = 0x3a96c5e1, 0x65d23b8e, 0x1c4f
+ACCEPTED_BYPASS = 0x5b0cf639
 DONE, UNPROVEN = 0x2d5b93c6, 0x11e3
 
 
@@ -458,6 +466,7 @@ REPLIES = {
     "accepted-nameless": frame(2, VERIFY, judged(ACCEPTED)),
     "accepted-name-odd": frame(2, VERIFY, judged(ACCEPTED, b'a"b')),
     "accepted-recovery": frame(2, VERIFY, judged(ACCEPTED_RECOVERY)),
+    "accepted-bypass": frame(2, VERIFY, judged(ACCEPTED_BYPASS)),
     "wrong": frame(2, VERIFY, judged(NOT_RIGHT)),
     "wrong-with-name": frame(2, VERIFY, judged(NOT_RIGHT, b"phone")),
     "no-verdict": frame(2, VERIFY, judged(0)),
@@ -580,7 +589,7 @@ STEPS = {
 FILE, CHANGES, SLOTS = range(3)
 UID = 1000
 HELD = [(11, 0, 0), (12, 0, 0), (13, 0, 0), (14, 0, 0), (15, 0, 0),
-        (99, 0, 0)]
+        (99, 0, 0), (98, 0, 0)]
 
 
 def body(sequence=1, failures=0, wait=0, attempt=0, success=0, entries=HELD,
@@ -602,10 +611,10 @@ def slots(first, second, settings=USUAL, them=((0, code(PHONE)),) * 2):
             answers(settings, 0, them))
 
 
-MANY = [(n, 0, 0) for n in range(1, 19)]
+MANY = [(n, 0, 0) for n in range(1, 21)]
 ALL_SPENT = [(one[0], 2**64 - 1, NOON) for one in HELD]
 EVERYONE = [(0, bytes([0xc0 + n])) for n in range(3)] + [
-    (0, code(n)) for n in range(5)]
+    (0, code(n)) for n in range(5)] + [(0, b"\xfb")]
 
 STATES = {
     "no-bytes": bytes([FILE]),
@@ -660,6 +669,7 @@ STATES = {
 # ---- enrolment: a kind, then bytes, changes, a length, or a record ----
 
 SIZE, RECORD = 2, 3
+RECORD_BYTES = 4032
 
 
 def authenticator(number, kind=1, algorithm=1, digits=6, period=30, pending=0,
@@ -672,12 +682,20 @@ def authenticator(number, kind=1, algorithm=1, digits=6, period=30, pending=0,
 
 
 def record(*authenticators, uid=UID, created=NOON - 86400, user=b"alice",
-           set_id=99, set_created=0, count=None):
+           set_id=99, set_created=0, count=None, behind=b""):
+    them = b"".join(authenticators)
+    if behind:
+        them = them.ljust(RECORD_BYTES - 637 - len(behind), b"\0") + behind
     if count is None:
         count = len(authenticators)
     return bytes([RECORD]) + struct.pack(
         "<IQ256sQQ32s320sB", uid, created, user, set_id, set_created,
-        b"k" * 32, b"h" * 320, count) + b"".join(authenticators)
+        b"k" * 32, b"h" * 320, count) + them
+
+
+def bypass(number=7, created=NOON, expires=NOON + 3600):
+    return struct.pack("<QQQ32s32s", number, created, expires, b"k" * 32,
+                       b"h" * 32)
 
 
 ENROLMENTS = {
@@ -733,6 +751,14 @@ ENROLMENTS = {
     "other-uid": record(authenticator(1), uid=1001),
     "count": record(authenticator(1), count=2),
     "behind": record(authenticator(1)) + b"\0" * 100 + b"\1",
+    "bypass": record(authenticator(1), behind=bypass()),
+    "bypass-of-one": record(authenticator(1), behind=bypass(1)),
+    "bypass-of-set": record(authenticator(1), behind=bypass(99)),
+    "bypass-without": record(authenticator(1), behind=bypass(0)),
+    "bypass-created": record(authenticator(1), behind=bypass(created=2**63)),
+    "bypass-late": record(authenticator(1), behind=bypass(created=2**63 - 1)),
+    "bypass-expires": record(authenticator(1), behind=bypass(expires=2**63)),
+    "bypass-not-behind": record(authenticator(1), behind=bypass() + b"\0"),
 }
 
 

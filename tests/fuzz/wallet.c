@@ -46,7 +46,7 @@ static const struct authenticator held[HELD] = {
 	    .key_len = 64 },
 };
 
-enum { SET_ID = 99 };
+enum { SET_ID = 99, BYPASS_ID = 98, BYPASS = RECOVERY_CODES };
 
 /* Some bytes have a check symbol that is not shown; the next ones are taken. */
 static void
@@ -94,6 +94,12 @@ wallet_record(struct record *record_out)
 		recovery_hash(record->recovery.key, code,
 		    record->recovery.hash[n]);
 	}
+	record->bypass.id = BYPASS_ID;
+	record->bypass.created = record->created;
+	record->bypass.expires = WALLET_NOON + 3600;
+	memset(record->bypass.key, 'b', RECOVERY_KEY_BYTES);
+	recovery_bytes(BYPASS, code);
+	recovery_hash(record->bypass.key, code, record->bypass.hash);
 }
 
 void
@@ -137,6 +143,7 @@ wallet_state(struct state *state_out)
 	for (size_t i = 0; i < HELD; i++)
 		MUST(state_add(state_out, held[i].id, 0) == 0);
 	MUST(state_add(state_out, SET_ID, 0) == 0);
+	MUST(state_add(state_out, BYPASS_ID, 0) == 0);
 }
 
 void
@@ -199,7 +206,7 @@ type_recovery(struct typing *typing, unsigned n, bool sloppily)
 {
 	char text[RECOVERY_TEXT_SIZE], c;
 
-	wallet_recovery(n % RECOVERY_CODES, text);
+	wallet_recovery(n, text);
 	for (size_t i = 0; text[i] != '\0'; i++) {
 		c = text[i];
 		if (sloppily && c == '-')
@@ -235,7 +242,10 @@ type_special(struct typing *typing, struct input *input, struct state *state,
 	if (byte <= 0xbf) {
 		type_code(typing, state, now, byte & 0x3f);
 	} else if (byte <= 0xdf) {
-		type_recovery(typing, byte & 0xf, (byte & 0x10) != 0);
+		type_recovery(typing, (byte & 0xf) % RECOVERY_CODES,
+		    (byte & 0x10) != 0);
+	} else if (byte == 0xfb) {
+		type_recovery(typing, BYPASS, false);
 	} else if (byte == 0xfc) {
 		type(typing, unknown, strlen(unknown));
 	} else if (byte == 0xfd) {

@@ -1,5 +1,6 @@
-/* What one user holds, phones, a token and printed recovery codes, and a way
- * to write down in a few bytes what he types. */
+/* What one user holds, phones, a token, printed recovery codes and a bypass
+ * that ends an hour after noon, and a way to write down in a few bytes what he
+ * types. */
 #ifndef WALLET_H
 #define WALLET_H
 
@@ -42,6 +43,7 @@ void wallet_recovery(unsigned n, char text_out[RECOVERY_TEXT_SIZE]);
  *		from now (or from the token's next one), -3 to 4
  *	c0..c9	a recovery code as it is shown
  *	d0..d9	the same as some type it: small, undivided, l for 1, o for 0
+ *	fb	the bypass's code
  *	fc	a recovery code of nobody's
  *	fd	the byte before, as often as the byte behind says
  *	fe	what sshd types for a login that it refuses
