@@ -17,6 +17,7 @@ noinst_LTLIBRARIES += %D%/libsallyport.la
 	%D%/io.c %D%/io.h \
 	%D%/link.c %D%/link.h \
 	%D%/mem.c %D%/mem.h \
+	%D%/mend.c %D%/mend.h \
 	%D%/network.c %D%/network.h \
 	%D%/origin.c %D%/origin.h \
 	%D%/offer.c %D%/offer.h \

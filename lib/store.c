@@ -56,6 +56,7 @@ struct store_txn {
 	int fd; /* the state, locked; -1: none, or only read */
 	bool locked;
 	bool made; /* for enrolling: an empty state may be in place */
+	bool lost; /* for repairing: there was no state to read */
 	int slot;  /* that the state was read from */
 	struct record *record; /* owned; NULL: not enrolled */
 	struct state state;
@@ -566,33 +567,62 @@ lock(struct store_txn *txn, bool make)
 	return r == ERR_MISSING ? 0 : r;
 }
 
+/* What a transaction is begun for. */
+enum purpose { ATTEMPT, ENROLLING, RENAMING, REPAIRING };
+
+static int
+load_locked_state(struct store_txn *txn)
+{
+	if (!txn->locked)
+		return err_say(txn->store->why, ERR_DAMAGED,
+		    "uid %lu has an enrolment but no state",
+		    (unsigned long)txn->account.uid);
+	return load_state(txn, txn->fd);
+}
+
+/* An empty state in place of one that cannot be read. */
+static int
+lose_state(struct store_txn *txn)
+{
+	int r;
+
+	if (!txn->locked && (r = lock(txn, true)) < 0)
+		return r;
+	memset(&txn->state, 0, sizeof txn->state);
+	txn->state.uid = txn->account.uid;
+	txn->lost = true;
+	return 0;
+}
+
 /* Locks, then reads everything again that a look may have seen before. */
 static int
-begin(struct store *store, const struct account *account, bool enrolling,
+begin(struct store *store, const struct account *account, enum purpose purpose,
     struct store_txn **txn_out)
 {
 	AUTO_TXN struct store_txn *txn = NULL;
+	bool any_name = purpose == RENAMING || purpose == REPAIRING;
 	int r;
 
 	if (!account->known)
 		return err_say(store->why, ERR_INPUT, "no such user");
 	if ((r = txn_new(store, account, &txn)) < 0 ||
-	    (r = lock(txn, enrolling)) < 0 ||
+	    (r = lock(txn, purpose == ENROLLING)) < 0 ||
 	    (r = load_enrolment(store, account->uid, &txn->record)) < 0)
 		return r;
 	/* Enrolled between the two: the state came first, so it is there. */
 	if (txn->record != NULL && !txn->locked && (r = lock(txn, false)) < 0)
 		return r;
 	if (txn->record == NULL) {
-		txn->made = enrolling;
+		txn->made = purpose == ENROLLING;
 		txn->state.uid = account->uid;
-	} else if (!txn->locked) {
-		return err_say(store->why, ERR_DAMAGED,
-		    "uid %lu has an enrolment but no state",
-		    (unsigned long)account->uid);
-	} else if ((r = check_user(txn)) < 0 ||
-		   (r = load_state(txn, txn->fd)) < 0) {
-		return r;
+	} else {
+		if (!any_name && txn->locked && (r = check_user(txn)) < 0)
+			return r;
+		r = load_locked_state(txn);
+		if (r == ERR_DAMAGED && purpose == REPAIRING)
+			r = lose_state(txn);
+		if (r < 0)
+			return r;
 	}
 	*txn_out = txn;
 	txn = NULL;
@@ -603,14 +633,34 @@ int
 store_begin(struct store *store, const struct account *account,
     struct store_txn **txn_out)
 {
-	return begin(store, account, false, txn_out);
+	return begin(store, account, ATTEMPT, txn_out);
 }
 
 int
 store_begin_enrolling(struct store *store, const struct account *account,
     struct store_txn **txn_out)
 {
-	return begin(store, account, true, txn_out);
+	return begin(store, account, ENROLLING, txn_out);
+}
+
+int
+store_begin_renamed(struct store *store, const struct account *account,
+    struct store_txn **txn_out)
+{
+	return begin(store, account, RENAMING, txn_out);
+}
+
+int
+store_begin_repairing(struct store *store, const struct account *account,
+    struct store_txn **txn_out)
+{
+	return begin(store, account, REPAIRING, txn_out);
+}
+
+bool
+store_state_lost(const struct store_txn *txn)
+{
+	return txn->lost;
 }
 
 int
@@ -661,7 +711,7 @@ store_commit(struct store_txn *txn)
 	int r = 0;
 
 	if (txn->record != NULL)
-		r = save_state(txn);
+		r = txn->lost ? write_first_state(txn) : save_state(txn);
 	unlock(txn);
 	return r;
 }
@@ -950,8 +1000,9 @@ append(uid_t **uids, size_t *count, size_t *room, uid_t uid)
 	return 0;
 }
 
-int
-store_list(struct store *store, uid_t **uids_out, size_t *count_out)
+static int
+list(struct store *store, bool (*is_one)(const char *name, uid_t *uid_out),
+    uid_t **uids_out, size_t *count_out)
 {
 	AUTO_FREE uid_t *uids = NULL;
 	size_t count = 0, room = 0;
@@ -967,7 +1018,7 @@ store_list(struct store *store, uid_t **uids_out, size_t *count_out)
 		return err_say(store->why, ERR_IO, "cannot list the store: %m");
 	}
 	for (errno = 0; r == 0 && (entry = readdir(dir)) != NULL; errno = 0)
-		if (store_file_is_enrolment(entry->d_name, &uid))
+		if (is_one(entry->d_name, &uid))
 			r = append(&uids, &count, &room, uid);
 	if (r == 0 && errno != 0)
 		r = ERR_IO;
@@ -980,4 +1031,16 @@ store_list(struct store *store, uid_t **uids_out, size_t *count_out)
 	*count_out = count;
 	uids = NULL;
 	return 0;
+}
+
+int
+store_list(struct store *store, uid_t **uids_out, size_t *count_out)
+{
+	return list(store, store_file_is_enrolment, uids_out, count_out);
+}
+
+int
+store_list_invited(struct store *store, uid_t **uids_out, size_t *count_out)
+{
+	return list(store, store_file_is_invitation, uids_out, count_out);
 }

@@ -80,6 +80,19 @@ int store_begin_removing(struct store *store, uid_t uid,
 int store_begin_enrolling(struct store *store, const struct account *account,
     struct store_txn **txn_out);
 
+/* For giving an enrolment to another name: as store_begin, under whatever name
+ * it was made. */
+int store_begin_renamed(struct store *store, const struct account *account,
+    struct store_txn **txn_out);
+
+/*
+ * For repairing: the same, also where the state is missing or damaged.  It is
+ * then empty, store_state_lost() says so, and committing makes it anew.
+ */
+int store_begin_repairing(struct store *store, const struct account *account,
+    struct store_txn **txn_out);
+bool store_state_lost(const struct store_txn *txn);
+
 /*
  * The invitation of the user whom a transaction is about; its id is 0 where he
  * has none.  Making one (in place of another) or ending it wants the lock, and
@@ -115,7 +128,10 @@ enum { STORE_SEATS = 8 };
 int store_seat(const struct settings *settings, uid_t uid, int *fd_out,
     struct trouble *why);
 
-/* Uids of all enrolments, ascending; *uids_out is the caller's to free. */
+/* Uids of all enrolments, or invitations, ascending; *uids_out is the caller's
+ * to free. */
 int store_list(struct store *store, uid_t **uids_out, size_t *count_out);
+int store_list_invited(struct store *store, uid_t **uids_out,
+    size_t *count_out);
 
 #endif

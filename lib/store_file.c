@@ -108,14 +108,14 @@ store_file_invitation(uid_t uid, char name_out[STORE_FILE_NAME_SIZE])
 	    (unsigned long)uid);
 }
 
-bool
-store_file_is_enrolment(const char *name, uid_t *uid_out)
+static bool
+has_ending(const char *name, const char *ending, uid_t *uid_out)
 {
 	const char *dot = strchr(name, '.');
 	char digits[STORE_FILE_NAME_SIZE];
 	uint64_t uid;
 
-	if (dot == NULL || strcmp(dot, ".enrolment") != 0 ||
+	if (dot == NULL || strcmp(dot, ending) != 0 ||
 	    (size_t)(dot - name) >= sizeof digits)
 		return false;
 	memcpy(digits, name, (size_t)(dot - name));
@@ -124,6 +124,18 @@ store_file_is_enrolment(const char *name, uid_t *uid_out)
 		return false;
 	*uid_out = (uid_t)uid;
 	return true;
+}
+
+bool
+store_file_is_enrolment(const char *name, uid_t *uid_out)
+{
+	return has_ending(name, ".enrolment", uid_out);
+}
+
+bool
+store_file_is_invitation(const char *name, uid_t *uid_out)
+{
+	return has_ending(name, ".invitation", uid_out);
 }
 
 /*

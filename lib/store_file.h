@@ -36,8 +36,10 @@ void store_file_enrolment(uid_t uid, char name_out[STORE_FILE_NAME_SIZE]);
 void store_file_state(uid_t uid, char name_out[STORE_FILE_NAME_SIZE]);
 void store_file_invitation(uid_t uid, char name_out[STORE_FILE_NAME_SIZE]);
 
-/* The uid that an enrolment's file name stands for; false: it is none. */
+/* The uid that an enrolment's, or an invitation's, file name stands for; false:
+ * it is none. */
 bool store_file_is_enrolment(const char *name, uid_t *uid_out);
+bool store_file_is_invitation(const char *name, uid_t *uid_out);
 
 /*
  * Opens and locks the state.  It is then the file that has the name, whatever

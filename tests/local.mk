@@ -45,6 +45,7 @@ test_programs = \
 	%D%/t-link \
 	%D%/t-mem \
 	%D%/t-migration \
+	%D%/t-mend \
 	%D%/t-mutants \
 	%D%/t-network \
 	%D%/t-offered \

@@ -145,6 +145,163 @@ def _():
     assert said == {"user": ME, "bypass": None, "expires": None}, said
 
 
+# ---- a new name ----
+
+@test("adopt leaves who has his name alone, and wants to know whom")
+def _():
+    house = open_house()
+    house.want(NO, "adopt", ME)
+    house.import_key()
+    result = house.want(YES, "adopt", ME)
+    assert "enrolled under" in result.err and result.out == "", result
+    assert house.json("adopt", "--all") == {"adopted": []}
+    for words in ([], [ME, "--all"]):
+        assert "USER or --all" in house.want(USAGE, "adopt", *words).err
+    house.want(USAGE, "adopt", "no-such-user")
+
+
+# ---- resyncing ----
+
+@test("a token that ran away is brought back by two codes")
+def _():
+    house = open_house("hotp_lookahead = 1\n")
+    house.import_key()
+    house.verify(NO, RFC4226[5])
+    result = house.want(NO, "resync", ME, "--name", "card",
+                        typed=f"{RFC4226[5]}\n{RFC4226[7]}\n")
+    assert "follow each other" in result.err, result
+    result = house.want(YES, "resync", ME, "--name", "card",
+                        typed=f"{RFC4226[5]}\n{RFC4226[6]}\n")
+    assert "in step" in result.out, result
+    assert "used already" in house.verify(NO, RFC4226[6]).out
+    house.verify(YES, RFC4226[7])
+    said = house.json("resync", ME, "--name", "card",
+                      typed=f"{code(SEED, 20)}\n{code(SEED, 21)}\n")
+    assert said["resynced"][0]["authenticator"] == "card", said
+
+
+@test("resync tells what it was given that cannot help")
+def _():
+    house = open_house()
+    house.want(NO, "resync", ME, "--name", "card")
+    house.import_key()
+    house.want(YES, "import", "uri", "--name", "phone",
+               typed=f"otpauth://totp/x?secret={SEED_TEXT}\n")
+    for words, typed, say in [
+            ((ME, "--name", "card"), "", "two codes"),
+            ((ME, "--name", "card"), RFC4226[0] + "\n", "two codes"),
+            ((ME, "--name", "card"), "1234567\n", "6 digits"),
+            ((ME, "--name", "phone"), "", "by time"),
+            ((ME, "--name", "none"), "", "no authenticator"),
+            (("--name", "card"), "", "USER is missing"),
+            (("--all", "--name", "card"), "", "exclude"),
+            ((), "", "USER or --all")]:
+        result = house.want(USAGE, "resync", *words, typed=typed)
+        assert say in result.err, (words, result)
+    result = house.want(YES, "resync", ME)
+    assert "not behind" in result.err and result.out == "", result
+    assert house.json("resync", "--all") == {"resynced": []}
+
+
+# ---- after a restore, and repairing ----
+
+@test("after a restore nothing opens that was used since the backup")
+def _():
+    house = open_house()
+    printed = codes_of(house.import_key().out)
+    house.want(YES, "import", "uri", "--name", "phone",
+               typed=f"otpauth://totp/x?secret={SEED_TEXT}\n")
+    given = house.json("bypass", ME)["bypass"]
+    house.want(YES, "invite", OTHERS[0])
+    result = house.want(USAGE, "after-restore", typed="y\n")
+    assert "--yes" in result.err, result
+    said = house.json("after-restore", "--yes")
+    assert said["invitations_ended"] == 1, said
+    assert said["restored"] == [{
+        "user": ME, "uid": UID, "recovery_codes_left": 0,
+        "to_resync": ["card"]}], said
+    assert not glob.glob(f"{house.store}/*.invitation")
+    house.verify(NO, printed[0])
+    house.verify(NO, given)
+    house.verify(NO, RFC4226[0])
+    house.verify(NO, code(SEED, int(time.time()) // 30))
+    result = house.want(YES, "after-restore", "--yes")
+    assert "recovery" in result.out and "card" in result.out, result
+    house.want(YES, "resync", ME, "--name", "card",
+               typed=f"{RFC4226[4]}\n{RFC4226[5]}\n")
+    house.want(YES, "unlock", ME)
+    house.verify(NO, RFC4226[5])
+    house.verify(YES, RFC4226[6])
+
+
+@test("after a restore, who is damaged is told, and the others are served")
+def _():
+    house = open_house()
+    house.import_key()
+    house.import_key(OTHERS[0])
+    damage_state(house)
+    result = house.want(UNKNOWN, "--json", "after-restore", "--yes")
+    assert "damaged" in result.err and "repair" in result.err, result
+    said = json.loads(result.out)["restored"]
+    assert [one["user"] for one in said] == [OTHERS[0]], said
+
+
+@test("repair makes a damaged or lost state anew, and opens nothing again")
+def _():
+    for lose in (damage_state,
+                 lambda house: os.remove(f"{house.store}/{UID}.state"),
+                 lambda house: os.truncate(f"{house.store}/{UID}.state", 9)):
+        house = open_house()
+        printed = codes_of(house.import_key().out)
+        house.verify(YES, RFC4226[0])
+        house.verify(YES, printed[0])
+        lose(house)
+        house.want(UNKNOWN, "status")
+        result = house.want(USAGE, "repair", ME, typed="y\n")
+        assert "--yes" in result.err, result
+        house.want(UNKNOWN, "status")
+        result = house.want(YES, "repair", ME, "--yes")
+        assert "whole" in result.out and "resync" in result.out, result
+        assert house.json("status")["recovery_codes_left"] == 0
+        for one in printed[0], printed[1], RFC4226[0], RFC4226[1]:
+            house.verify(NO, one)
+        house.want(YES, "resync", ME, "--name", "card",
+                   typed=f"{RFC4226[2]}\n{RFC4226[3]}\n")
+        house.verify(YES, RFC4226[4])
+        fresh = codes_of(house.want(YES, "recovery").out)
+        house.verify(YES, fresh[0])
+
+
+@test("repair asks, and leaves alone what is whole")
+def _():
+    house = open_house()
+    house.want(NO, "repair", ME, "--yes")
+    house.import_key()
+    before = open(f"{house.store}/{UID}.state", "rb").read()
+    result = house.want(YES, "repair", ME)
+    assert "nothing to repair" in result.err, result
+    assert open(f"{house.store}/{UID}.state", "rb").read() == before
+    damage_state(house)
+    terminal = Terminal(house.command("repair", ME))
+    terminal.wait("[y/N]")
+    terminal.type("n\n")
+    assert terminal.end() == NO
+    house.want(UNKNOWN, "status")
+    said = house.json("repair", str(UID), "--yes")
+    assert said["to_resync"] == ["card"], said
+
+
+@test("repair of a damaged enrolment says what helps instead")
+def _():
+    house = open_house()
+    house.import_key()
+    with open(f"{house.store}/{UID}.enrolment", "r+b") as file:
+        file.seek(200)
+        file.write(b"x" * 8)
+    result = house.want(UNKNOWN, "repair", ME, "--yes")
+    assert "backup" in result.err and "reset" in result.err, result
+
+
 if not OTHERS:
     print("1..0 # SKIP the user database has one user only")
     sys.exit(0)

@@ -180,6 +180,7 @@ def _():
             (["import", "csv"], "there is: uri", "sallyport import --help"),
             (["bypass", ME, "--for", "25h"], "1m to 1d", "bypass --help"),
             (["bypass", ME, "--for", "1h", "--cancel"], "exclude", "bypass"),
+            (["repair"], "USER is missing", "sallyport repair --help"),
             (["recovery", "x"], "one word too many", "recovery --help"),
             (["rename", "a"], "OLD NEW is missing", "rename --help"),
             (["rename", "a", "b\\"], "NEW takes", "rename --help"),
@@ -215,7 +216,8 @@ def _():
     house = open_house()
     for words in (["status", "--user"], ["enroll", "--user"],
                   ["verify", "--user"], ["recovery", "--user"],
-                  ["unlock"], ["reset"], ["bypass"],
+                  ["unlock"], ["reset"], ["bypass"], ["adopt"],
+                  ["repair"], ["resync"],
                   ["remove", "x", "--user"],
                   ["rename", "x", "y", "--user"], ["invite"],
                   ["import", "uri", "--user"]):

@@ -30,7 +30,7 @@ row_of() {
 	breach_page | breach_format) echo 2 ;;
 	change | invitation | offer | proof) echo 2 ;;
 	network | origin | symbol) echo 2 ;;
-	policy) echo 3 ;;
+	mend | policy) echo 3 ;;
 	account | settings_load | store | store_file | store_ops) echo 4 ;;
 	breach | breach_hash | box | codes) echo 4 ;;
 	service | service_local | service_verifier) echo 5 ;;
@@ -42,7 +42,7 @@ row_of() {
 # The pure rooms: nouns and decisions, and pack.
 pure='pack record totp recovery throttle verdict settings state seal answer
 	breach_page summary wire change invitation offer network origin symbol
-	policy'
+	mend policy'
 
 room() {
 	basename "$1" | sed 's/\.[ch]$//'

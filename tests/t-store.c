@@ -2533,6 +2533,176 @@ TEST("a damaged enrolment or state is not listed as a sound one")
 	expect_int(read_uid(&s, 1000, user), ERR_DAMAGED);
 }
 
+TEST("invitations are listed by number, and nothing else in the folder is")
+{
+	static const uid_t want[] = { 9, 10 };
+	AUTO_SCRATCH struct scratch s;
+	AUTO_STORE struct store *store = NULL;
+	AUTO_FREE uid_t *uids = NULL;
+	size_t count = 0;
+
+	with_alice(&s);
+	scratch_write_text(&s, "store/10.invitation", "");
+	scratch_write_text(&s, "store/9.invitation", "");
+	scratch_write_text(&s, "store/9.invitation.new", "");
+	scratch_write_text(&s, "store/x.invitation", "");
+	expect_int(store_open(&s.settings, &why, &store), 0);
+	expect_int(store_list_invited(store, &uids, &count), 0);
+	expect_int(count, ROWS(want));
+	expect_bytes(uids, want, sizeof want);
+}
+
+/* ---- setting right ---- */
+
+/* Gives the enrolment of alice's uid to another name. */
+static int
+give_to(const struct scratch *s, const struct account *account)
+{
+	static const uint64_t nothing_new[RECORD_AUTHENTICATORS];
+	AUTO_STORE struct store *store = NULL;
+	AUTO_TXN struct store_txn *txn = NULL;
+	AUTO_RECORD struct record *record = record_new();
+	int r;
+
+	if (record == NULL)
+		return ERR_MEMORY;
+	if ((r = store_open(&s->settings, &why, &store)) < 0 ||
+	    (r = store_begin_renamed(store, account, &txn)) < 0)
+		return r;
+	*record = *store_record(txn);
+	strcpy(record->user, account->name);
+	return store_enrol(txn, record, nothing_new);
+}
+
+TEST("an enrolment is given to another name with what is spent in it")
+{
+	static const struct account renamed = { true, 1000, 100, "alicia" };
+	AUTO_SCRATCH struct scratch s;
+	struct seen seen;
+
+	with_alice(&s);
+	expect_int(count_failure(&s, &alice), 0);
+	expect_int(give_to(&s, &renamed), 0);
+	expect_int(look(&s, &renamed, &seen), 0);
+	expect(seen.known);
+	expect_int(seen.state.failures, 1);
+	expect_int(state_find(&seen.state, PHONE)->spent, 100);
+	expect_int(look(&s, &alice, &seen), ERR_RENAMED);
+}
+
+TEST("giving to another name takes no damaged state for a sound one")
+{
+	static const struct account renamed = { true, 1000, 100, "alicia" };
+	AUTO_SCRATCH struct scratch s;
+
+	with_alice(&s);
+	truncate_to(&s, STATE, 100);
+	expect_int(give_to(&s, &renamed), ERR_DAMAGED);
+}
+
+/* Makes the state anew where it is lost, with one failure in it.  Returns
+ * whether it was, or an error. */
+static int
+repair(const struct scratch *s, const struct account *account)
+{
+	AUTO_STORE struct store *store = NULL;
+	AUTO_TXN struct store_txn *txn = NULL;
+	struct state *state;
+	int r;
+
+	if ((r = store_open(&s->settings, &why, &store)) < 0 ||
+	    (r = store_begin_repairing(store, account, &txn)) < 0)
+		return r;
+	if (!store_state_lost(txn))
+		return 0;
+	state = store_state(txn);
+	if (state_add(state, PHONE, 300) < 0 || state_add(state, CODES, 1) < 0)
+		return ERR_INPUT;
+	r = store_commit(txn);
+	return r < 0 ? r : 1;
+}
+
+static void
+expect_repaired(const struct scratch *s)
+{
+	struct seen seen;
+
+	expect_int(look(s, &alice, &seen), 0);
+	expect(seen.known);
+	expect_int(state_find(&seen.state, PHONE)->spent, 300);
+	expect_int(state_find(&seen.state, CODES)->spent, 1);
+	expect_int(count_failure(s, &alice), 0);
+	expect_int(count_failure(s, &alice), 0);
+	expect_int(failures(s, &alice), 2);
+}
+
+TEST("a damaged, cut or missing state is made anew, and then kept as any")
+{
+	AUTO_SCRATCH struct scratch s;
+
+	with_alice(&s);
+	flip(&s, STATE, 8 * 100);
+	flip(&s, STATE, 8 * (STATE_SLOT_STRIDE + 100));
+	expect_int(repair(&s, &alice), 1);
+	expect_repaired(&s);
+	truncate_to(&s, STATE, 100);
+	expect_int(repair(&s, &alice), 1);
+	expect_repaired(&s);
+	expect_int(unlink(scratch_path(&s, STATE)), 0);
+	expect_int(repair(&s, &alice), 1);
+	expect_repaired(&s);
+}
+
+TEST("a whole state is not lost, nor one with one slot damaged")
+{
+	AUTO_SCRATCH struct scratch s;
+
+	with_alice(&s);
+	expect_int(repair(&s, &alice), 0);
+	flip(&s, STATE, 8 * 100);
+	expect_int(repair(&s, &alice), 0);
+	expect_enrolled(&s, &alice, PHONE, 0);
+}
+
+TEST("no state is made anew for a damaged enrolment, for none, or over a link")
+{
+	AUTO_SCRATCH struct scratch s;
+
+	with_alice(&s);
+	expect_int(repair(&s, &bob), 0);
+	expect(!scratch_has(&s, B_STATE));
+	flip(&s, ENROLMENT, 8 * 100);
+	expect_int(repair(&s, &alice), ERR_DAMAGED);
+	flip(&s, ENROLMENT, 8 * 100);
+	expect_int(unlink(scratch_path(&s, STATE)), 0);
+	expect_int(symlink("elsewhere", scratch_path(&s, STATE)), 0);
+	expect(repair(&s, &alice) < 0);
+	expect(!scratch_has(&s, "store/elsewhere"));
+}
+
+TEST("repairing that is broken off leaves a lost state, or the new one")
+{
+	AUTO_SCRATCH struct scratch s;
+	struct seen seen;
+	int r = ERR_IO;
+
+	with_alice(&s);
+	for (unsigned n = 1; r < 0; n++) {
+		mend_disk();
+		truncate_to(&s, STATE, 100);
+		disk.fails_at = n;
+		disk.how = STOPS_WITHIN;
+		r = repair(&s, &alice);
+		mend_disk();
+		expect(r == 1 || r == ERR_IO);
+		if (look(&s, &alice, &seen) == 0)
+			expect_int(state_find(&seen.state, PHONE)->spent, 300);
+		else
+			expect(r == ERR_IO);
+	}
+	expect_repaired(&s);
+}
+
 /* ---- seats ---- */
 
 TEST("a uid has eight seats at a time, and takes none of another's")

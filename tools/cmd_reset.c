@@ -5,33 +5,9 @@
 #include "mem.h"
 #include "person.h"
 #include "show.h"
-#include "text.h"
 
 #include <stdio.h>
 #include <string.h>
-
-/* A user, or the uid that a deleted user had. */
-static int
-find_whose(struct desk *desk, const char *who)
-{
-	uint64_t uid;
-	char shown[256];
-	int r;
-
-	if ((r = account_find(who, &desk->account, &desk->why)) < 0)
-		return cmd_fail("looking up the user", r, &desk->why);
-	if (desk->account.known)
-		return EXIT_YES;
-	if (text_number(who, 0, UINT32_MAX - 1, &uid) < 0) {
-		cmd_say("there is no user %s; an enrolment without a user has "
-			"a uid, which 'sallyport list' shows",
-		    text_escape(shown, sizeof shown, who));
-		return EXIT_USAGE;
-	}
-	desk->account.known = true;
-	desk->account.uid = (uid_t)uid;
-	return EXIT_YES;
-}
 
 /* Enrolments are opened by the name they were made for; whoever resets one of
  * a renamed or deleted user means that one. */
@@ -102,7 +78,7 @@ cmd_reset(struct invocation *call)
 
 	status = desk_open(&desk, &call->settings);
 	if (status == EXIT_YES)
-		status = find_whose(&desk, who);
+		status = desk_find_uid(&desk, who);
 	if (status == EXIT_YES)
 		status = take_enrolled_name(&desk, who);
 	if (status == EXIT_YES)

@@ -26,10 +26,12 @@ advice(const struct desk *desk, int err)
 		return "your administrator can look what is wrong";
 	switch (err) {
 	case ERR_RENAMED:
-		return "'sallyport reset' ends that enrolment; then enrol anew";
+		return "'sallyport adopt' gives it to the new name, if that "
+		       "is the same person; else 'sallyport reset' ends it";
 	case ERR_DAMAGED:
-		return "restore this user's two files from a backup, or end "
-		       "the enrolment with 'sallyport reset' and enrol anew";
+		return "'sallyport repair' makes a damaged state anew; for "
+		       "an enrolment, restore this user's two files from a "
+		       "backup, or end it with 'sallyport reset'";
 	case ERR_UNTRUSTED:
 		return "'sallyport doctor' tells what store and key must be";
 	default:
@@ -238,6 +240,28 @@ desk_open_for(struct desk *desk, const struct settings *settings,
 }
 
 int
+desk_find_uid(struct desk *desk, const char *who)
+{
+	uint64_t uid;
+	char shown[256];
+	int r;
+
+	if ((r = account_find(who, &desk->account, &desk->why)) < 0)
+		return cmd_fail("looking up the user", r, &desk->why);
+	if (desk->account.known)
+		return EXIT_YES;
+	if (text_number(who, 0, UINT32_MAX - 1, &uid) < 0) {
+		cmd_say("there is no user %s; an enrolment without a user has "
+			"a uid, which 'sallyport list' shows",
+		    text_escape(shown, sizeof shown, who));
+		return EXIT_USAGE;
+	}
+	desk->account.known = true;
+	desk->account.uid = (uid_t)uid;
+	return EXIT_YES;
+}
+
+int
 desk_begin_enrolled(struct desk *desk, struct store_txn **txn_out)
 {
 	int r = store_begin(desk->store, &desk->account, txn_out);
@@ -246,6 +270,32 @@ desk_begin_enrolled(struct desk *desk, struct store_txn **txn_out)
 		return desk_fail(desk, "opening the enrolment", r);
 	return store_record(*txn_out) == NULL ? desk_not_enrolled(desk)
 					      : EXIT_YES;
+}
+
+void
+desk_take_name(struct desk *desk, const struct record *record)
+{
+	if (desk->account.name[0] == '\0')
+		memcpy(desk->account.name, record->user, sizeof record->user);
+}
+
+int
+desk_begin_whoever(struct desk *desk, struct store_txn **txn_out)
+{
+	const struct record *record;
+	int r = store_begin_renamed(desk->store, &desk->account, txn_out);
+
+	if (r < 0)
+		return desk_fail(desk, "opening the enrolment", r);
+	if ((record = store_record(*txn_out)) == NULL)
+		return desk_not_enrolled(desk);
+	desk_take_name(desk, record);
+	if (state_knows(store_state(*txn_out), record))
+		return EXIT_YES;
+	r = err_say(&desk->why, ERR_DAMAGED,
+	    "the enrolment and the state of uid %lu do not belong together",
+	    (unsigned long)record->uid);
+	return desk_fail(desk, "opening the enrolment", r);
 }
 
 int
@@ -266,6 +316,49 @@ desk_enrol(const struct desk *desk, const char *doing, struct store_txn *txn,
 	int r = store_enrol(txn, record, nothing_new);
 
 	return r < 0 ? desk_fail(desk, doing, r) : EXIT_YES;
+}
+
+int
+desk_visit_all(struct desk *desk, int (*visit)(struct desk *desk, void *with),
+    void *with)
+{
+	AUTO_FREE uid_t *uids = NULL;
+	int r, status, worst = EXIT_YES;
+	size_t count = 0;
+
+	if ((r = store_list(desk->store, &uids, &count)) < 0)
+		return desk_fail(desk, "listing the store", r);
+	for (size_t i = 0; i < count; i++) {
+		desk->account =
+		    (struct account){ .known = true, .uid = uids[i] };
+		r = person_name(uids[i], desk->account.name);
+		if (r < 0 && r != ERR_MISSING)
+			status = cmd_fail("looking up the user", r, NULL);
+		else
+			status = visit(desk, with);
+		if (status > worst)
+			worst = status;
+	}
+	return worst;
+}
+
+int
+desk_visit(struct desk *desk, const struct invocation *call,
+    int (*visit)(struct desk *desk, void *with), void *with)
+{
+	bool all = cmd_option(call, "all") != NULL;
+	int status;
+
+	if (all == (call->operand_count > 0))
+		return cmd_usage("it is either USER or --all");
+	if (all)
+		status = desk_open(desk, &call->settings);
+	else
+		status =
+		    desk_open_for(desk, &call->settings, call->operands[0]);
+	if (status != EXIT_YES)
+		return status;
+	return all ? desk_visit_all(desk, visit, with) : visit(desk, with);
 }
 
 /* ---- both ---- */

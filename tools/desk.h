@@ -61,8 +61,20 @@ int desk_open(struct desk *desk, const struct settings *settings);
 int desk_open_for(struct desk *desk, const struct settings *settings,
     const char *user);
 
+/* A user, or the uid of one who is gone (his name is then ""). */
+int desk_find_uid(struct desk *desk, const char *who);
+
 /* A transaction about an enrolled user. */
 int desk_begin_enrolled(struct desk *desk, struct store_txn **txn_out);
+
+/*
+ * The same under whatever name it was made, with everything in it known to the
+ * state; an account without a name then has that one.
+ */
+int desk_begin_whoever(struct desk *desk, struct store_txn **txn_out);
+
+/* For an account without a name: the one in its enrolment. */
+void desk_take_name(struct desk *desk, const struct record *record);
 
 /* The answer no: he is not enrolled. */
 int desk_not_enrolled(const struct desk *desk);
@@ -73,6 +85,16 @@ int desk_copy(const struct desk *desk, const struct store_txn *txn,
     struct record **record_out);
 int desk_enrol(const struct desk *desk, const char *doing,
     struct store_txn *txn, const struct record *record);
+
+/*
+ * Visits the command's user, or with --all every uid that is enrolled, with
+ * its name of today in desk->account, or "" where it has none.  Opens the
+ * store.  Returns the worst of what the visits came to.
+ */
+int desk_visit(struct desk *desk, const struct invocation *call,
+    int (*visit)(struct desk *desk, void *with), void *with);
+int desk_visit_all(struct desk *desk,
+    int (*visit)(struct desk *desk, void *with), void *with);
 
 /* ---- both ---- */
 

@@ -16,6 +16,8 @@ noinst_LTLIBRARIES += %D%/libtools.la
 	%D%/breach_unpack.c %D%/breach_unpack.h \
 	%D%/breach_write.c %D%/breach_write.h \
 	%D%/cmd.c %D%/cmd.h \
+	%D%/cmd_adopt.c \
+	%D%/cmd_after_restore.c \
 	%D%/cmd_breach_build.c \
 	%D%/cmd_breach_check.c \
 	%D%/cmd_breach_info.c \
@@ -29,7 +31,9 @@ noinst_LTLIBRARIES += %D%/libtools.la
 	%D%/cmd_recovery.c \
 	%D%/cmd_remove.c \
 	%D%/cmd_rename.c \
+	%D%/cmd_repair.c \
 	%D%/cmd_reset.c \
+	%D%/cmd_resync.c \
 	%D%/cmd_setup.c \
 	%D%/cmd_status.c \
 	%D%/cmd_unlock.c \
@@ -52,6 +56,7 @@ noinst_LTLIBRARIES += %D%/libtools.la
 	%D%/picture.c %D%/picture.h \
 	%D%/progress.c %D%/progress.h \
 	%D%/show.c %D%/show.h \
+	%D%/spent.c %D%/spent.h \
 	%D%/sshd_config.c %D%/sshd_config.h \
 	%D%/sshd_match.c %D%/sshd_match.h \
 	%D%/term.c %D%/term.h \

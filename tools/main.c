@@ -13,9 +13,20 @@
 /* clang-format off */
 #define USER_OPTION { "user", "USER", "whose (default: who runs this)" }
 #define YES_OPTION  { "yes", NULL, "do not ask" }
+#define ALL_OPTION  { "all", NULL, "everybody who is enrolled" }
 #define LIST_OPTION { "list", "FILE", "other indexes than breach_lists names" }
 
 static const struct command commands[] = {
+	{ "adopt", "[USER]", 0, 1,
+	    "let a renamed user keep his enrolment",
+	    cmd_adopt, { ALL_OPTION, YES_OPTION },
+	    "USER is the new name.  Who got the uid of somebody else has to\n"
+	    "be reset, not adopted." },
+	{ "after-restore", NULL, 0, 0,
+	    "make a store that came from a backup safe to use",
+	    cmd_after_restore, { YES_OPTION },
+	    "Codes that were used since the backup would open again: whatever\n"
+	    "may have been used is spent.  What says 'to resync' counts." },
 	{ "breach build", "INPUT...", 1, INT_MAX,
 	    "make an index of a list of breached passwords",
 	    cmd_breach_build,
@@ -122,11 +133,24 @@ static const struct command commands[] = {
 	{ "rename", "OLD NEW", 2, 2,
 	    "rename one authenticator",
 	    cmd_rename, { USER_OPTION }, NULL },
+	{ "repair", "USER", 1, 1,
+	    "make a lost or damaged state anew, for a whole enrolment",
+	    cmd_repair, { YES_OPTION },
+	    "Whatever may have been used is spent, as after 'sallyport\n"
+	    "after-restore'." },
 	{ "reset", "USER", 1, 1,
 	    "end a user's enrolment",
 	    cmd_reset, { YES_OPTION },
 	    "Authenticators and recovery codes are void from then on.  USER may\n"
 	    "be a uid where that user is gone." },
+	{ "resync", "[USER]", 0, 1,
+	    "bring codes back into step, after a wrong clock or with a token",
+	    cmd_resync,
+	    { ALL_OPTION,
+	      { "name", "NAME", "the authenticator that counts" } },
+	    "With --name, two codes that follow each other are read from\n"
+	    "standard input.  Without, it is forgotten that this machine's clock\n"
+	    "was ahead: set it first." },
 	{ "setup", NULL, 0, 0,
 	    "make the store and its key, once",
 	    cmd_setup, { { NULL, NULL, NULL } }, NULL },
