@@ -9,6 +9,7 @@ at_once=3 # they mostly wait: for the delay after a refusal, for a new code
 # users.  Without them, their tests are skipped.
 fetch_others() {
     fetch modules libpam-passwdqc libpam-pwquality
+    fetch authenticators libpam-google-authenticator libpam-oath
     fetch callers dbus-daemon i3lock openvpn pkexec polkitd vsftpd
 }
 

@@ -70,6 +70,7 @@ struct changed {
 	struct judgement judgement;  /* of an answer that was proof: if known */
 	char name[RECORD_NAME_SIZE]; /* of the authenticator it is about */
 	bool ended;		     /* ACT_REMOVE: it was the last one */
+	bool already;		     /* service_add: nothing had to be added */
 	/* ACT_BEGIN: an authenticator for its user to scan, with its key, and
 	 * the same sealed, to be handed in with its first code. */
 	struct authenticator begun;

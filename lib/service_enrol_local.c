@@ -177,6 +177,64 @@ store_added(struct making *making, uint64_t spent, enum proof_kind proof)
 	return store_enrol(making->txn, record, starts);
 }
 
+static bool
+is_same(const struct authenticator *a, const struct authenticator *b)
+{
+	return a->kind == b->kind && a->algorithm == b->algorithm &&
+	       a->digits == b->digits && a->period == b->period &&
+	       a->key_len == b->key_len &&
+	       mem_equal(a->key, b->key, a->key_len);
+}
+
+/* The user's authenticator that would be added a second time, or NULL. */
+static const struct authenticator *
+find_same(const struct record *record, const struct authenticator *add)
+{
+	for (size_t i = 0; i < record->count; i++) {
+		const struct authenticator *a = &record->authenticators[i];
+
+		if (is_same(a, add) &&
+		    (add->name[0] == '\0' || strcmp(a->name, add->name) == 0))
+			return a;
+	}
+	return NULL;
+}
+
+/* What another program has taken since the last time opens no door here. */
+static int
+spend_same(struct making *making, const struct authenticator *same,
+    uint64_t spent)
+{
+	struct state_entry *entry =
+	    state_find(store_state(making->txn), same->id);
+
+	if (entry == NULL)
+		return err_say(making->why, ERR_DAMAGED,
+		    "the state does not know \"%s\"", same->name);
+	making->changed->change = CHANGE_DONE;
+	making->changed->already = true;
+	memcpy(making->changed->name, same->name, sizeof same->name);
+	if (entry->spent >= spent)
+		return 0;
+	entry->spent = spent;
+	return store_commit(making->txn);
+}
+
+static int
+add_one(struct making *making, struct authenticator *add, uint64_t spent)
+{
+	const struct authenticator *same = find_same(making->record, add);
+	int r;
+
+	if (same != NULL)
+		return spend_same(making, same, spent);
+	if ((r = codes_draw_id(&add->id)) < 0)
+		return err_say(making->why, r, "no randomness: %m");
+	if ((r = place(making, add)) > 0)
+		r = store_added(making, spent, PROOF_ADMINISTRATOR);
+	return r;
+}
+
 int
 service_add(const struct settings *settings, const struct account *account,
     struct authenticator *add, uint64_t spent, struct changed *changed_out,
@@ -189,13 +247,8 @@ service_add(const struct settings *settings, const struct account *account,
 	if (changed == NULL)
 		return err_say(why, ERR_MEMORY, "enrolling");
 	if ((r = open_store(&making, settings, account, changed, why)) < 0 ||
-	    (r = lock(&making, store_begin_enrolling)) < 0)
-		return r;
-	if ((r = codes_draw_id(&add->id)) < 0)
-		return err_say(why, r, "no randomness: %m");
-	if ((r = place(&making, add)) > 0)
-		r = store_added(&making, spent, PROOF_ADMINISTRATOR);
-	if (r < 0)
+	    (r = lock(&making, store_begin_enrolling)) < 0 ||
+	    (r = add_one(&making, add, spent)) < 0)
 		return r;
 	*changed_out = *changed;
 	return 0;

@@ -39,7 +39,7 @@ enum notice {
 	/* The recovery codes were shown in a login that did not say that its
 	 * user has them.  Telling him does not end it. */
 	NOTICE_UNSEEN = 1 << 4,
-	NOTICE_BYPASS = 1 << 5,	  /* a code for one login was given out */
+	NOTICE_BYPASS = 1 << 5, /* a code for one login was given out */
 };
 enum { NOTICE_BY_ADMINISTRATOR = 16 };
 

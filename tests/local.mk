@@ -41,6 +41,7 @@ test_programs = \
 	%D%/t-exempt \
 	%D%/t-invitation \
 	%D%/t-faults \
+	%D%/t-google-file \
 	%D%/t-io \
 	%D%/t-link \
 	%D%/t-mem \
@@ -49,6 +50,7 @@ test_programs = \
 	%D%/t-mutants \
 	%D%/t-network \
 	%D%/t-offered \
+	%D%/t-oath-line \
 	%D%/t-origin \
 	%D%/t-offer \
 	%D%/t-otpauth \
@@ -117,6 +119,11 @@ check_PROGRAMS += $(test_programs)
 	%D%/host.c %D%/host.h
 %C%_t_offered_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 %C%_t_offered_LDADD = $(LDADD) $(PAM_LIBS)
+%C%_t_google_file_LDADD = $(tool_test_libs)
+%C%_t_mutants_SOURCES = %D%/t-mutants.c %D%/host.c %D%/host.h
+%C%_t_mutants_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
+%C%_t_mutants_LDADD = $(LDADD) $(PAM_LIBS)
+%C%_t_oath_line_LDADD = $(tool_test_libs)
 %C%_t_otpauth_LDADD = $(tool_test_libs)
 %C%_t_pam_probe_SOURCES = %D%/t-pam-probe.c %D%/host.c %D%/host.h \
 	%D%/probe.c %D%/probe.h
@@ -166,9 +173,11 @@ fuzz_programs = \
 	%D%/fuzz/fuzz-breach \
 	%D%/fuzz/fuzz-change \
 	%D%/fuzz/fuzz-enrolment \
+	%D%/fuzz/fuzz-google \
 	%D%/fuzz/fuzz-lines \
 	%D%/fuzz/fuzz-login \
 	%D%/fuzz/fuzz-networks \
+	%D%/fuzz/fuzz-oath \
 	%D%/fuzz/fuzz-origin \
 	%D%/fuzz/fuzz-reply \
 	%D%/fuzz/fuzz-request \
@@ -181,11 +190,13 @@ check_PROGRAMS += $(fuzz_programs)
 %C%_fuzz_fuzz_answers_LDADD = $(fuzz_libs)
 %C%_fuzz_fuzz_breach_LDADD = $(fuzz_libs)
 %C%_fuzz_fuzz_enrolment_LDADD = $(fuzz_libs)
+%C%_fuzz_fuzz_google_LDADD = $(fuzz_libs) tools/libtools.la
 %C%_fuzz_fuzz_lines_LDADD = $(fuzz_libs) tools/libtools.la
 %C%_fuzz_fuzz_login_SOURCES = %D%/fuzz/fuzz-login.c %D%/host.c %D%/host.h
 %C%_fuzz_fuzz_login_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 %C%_fuzz_fuzz_login_LDADD = $(fuzz_libs) $(PAM_LIBS)
 %C%_fuzz_fuzz_networks_LDADD = $(fuzz_libs)
+%C%_fuzz_fuzz_oath_LDADD = $(fuzz_libs) tools/libtools.la
 %C%_fuzz_fuzz_origin_LDADD = $(fuzz_libs)
 %C%_fuzz_fuzz_reply_LDADD = $(fuzz_libs)
 %C%_fuzz_fuzz_change_SOURCES = %D%/fuzz/fuzz-change.c %D%/host.c %D%/host.h

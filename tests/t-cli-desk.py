@@ -302,6 +302,182 @@ def _():
     assert "backup" in result.err and "reset" in result.err, result
 
 
+# ---- taking over ----
+
+GOOGLE = KEY_128 + '\n" RATE_LIMIT 3 30\n" WINDOW_SIZE 3\n'
+
+
+@test("a .google_authenticator file is taken over, and its codes work")
+def _():
+    house = open_house()
+    path = write(house, "ga", GOOGLE + '" DISALLOW_REUSE\n" TOTP_AUTH\n')
+    result = house.want(YES, "import", "google-authenticator", path,
+                        "--user", ME)
+    assert f'{ME} has the authenticator "phone" now' in result.out, result
+    assert "RATE_LIMIT" in result.err, result
+    assert len(codes_of(result.out)) == 10, result
+    now = int(time.time()) // 30
+    house.verify(YES, code(b"1234567890123456", now))
+
+
+@test("the same file once more changes nothing, and spends what it knows of")
+def _():
+    house = open_house()
+    path = write(house, "ga", GOOGLE + '" HOTP_COUNTER 3\n')
+    words = ["import", "google-authenticator", path, "--user", ME]
+    house.want(YES, *words)
+    result = house.want(YES, *words)
+    assert "already" in result.out and not codes_of(result.out), result
+    assert len(house.json("status")["authenticators"]) == 1
+    write(house, "ga", GOOGLE + '" HOTP_COUNTER 5\n')
+    said = house.json(*words)["imported"][0]
+    assert said["already"] is True and said["recovery_codes"] == [], said
+    house.verify(NO, code(b"1234567890123456", 4))
+    house.verify(YES, code(b"1234567890123456", 5))
+    write(house, "ga", GOOGLE + '" HOTP_COUNTER 2\n')
+    house.want(YES, *words)
+    house.verify(NO, code(b"1234567890123456", 5))
+
+
+@test("a code that was used under the module before stays spent")
+def _():
+    house = open_house()
+    now = int(time.time()) // 30
+    path = write(house, "ga", GOOGLE +
+                 f'" DISALLOW_REUSE {now} {now + 2}\n" TOTP_AUTH\n')
+    house.want(YES, "import", "google-authenticator", path, "--user", ME)
+    for step in now, now + 1:
+        house.verify(NO, code(b"1234567890123456", step))
+
+
+@test("scratch codes, short keys and PINs are dropped when that is said")
+def _():
+    house = open_house()
+    path = write(house, "ga", GOOGLE + '" TOTP_AUTH\n12345678\n')
+    words = ["import", "google-authenticator", path, "--user", ME]
+    result = house.want(USAGE, *words)
+    assert "1 scratch codes" in result.err and "--drop-scratch" in result.err
+    house.want(NO, "status")
+    house.want(YES, *words, "--drop-scratch-codes")
+    write(house, "ga", 'JBSWY3DPEHPK3PXP\n" TOTP_AUTH\n')
+    assert "80 bits" in house.want(USAGE, *words).err
+    house.want(YES, *words, "--force")
+    write(house, "ga", 'JBSWY3DP\n" TOTP_AUTH\n')
+    assert "40 bits" in house.want(USAGE, *words, "--force").err
+    path = write(house, "oath", f"HOTP {ME} 4711 {SEED.hex()}\n")
+    assert "PIN" in house.want(USAGE, "import", "oath", path).err
+    house.want(YES, "import", "oath", path, "--drop-pins")
+
+
+@test("a file that others could read or write, or that is none, is refused")
+def _():
+    house = open_house()
+    text = GOOGLE + '" TOTP_AUTH\n'
+    good = write(house, "ga", text)
+    os.symlink(good, house.path("link"))
+    os.mkfifo(house.path("fifo"), 0o600)
+    os.link(good, house.path("hard"))
+    write(house, "open", text, 0o640)
+    write(house, "nul", text + "\0")
+    write(house, "long", text + "\n" * 70000)
+    for name, say, status in [
+            ("link", "is a link", UNKNOWN), ("hard", "2 links", UNKNOWN),
+            ("fifo", "not a regular file", UNKNOWN),
+            ("open", "mode 0640", UNKNOWN), ("nul", "NUL", USAGE),
+            ("long", "more than 65536", USAGE),
+            (".", "not a regular file", UNKNOWN),
+            ("none", "cannot open", UNKNOWN)]:
+        for kind in "google-authenticator", "oath":
+            if (name, kind) == ("long", "oath"):
+                continue
+            result = house.want(status, "import", kind, house.path(name),
+                                *(["--user", ME] if kind != "oath" else []))
+            assert say in result.err, result
+            assert KEY_128 not in result.err, result
+    house.want(NO, "status")
+
+
+@test("users.oath is taken over line by line, each type with its codes")
+def _():
+    house = open_house()
+    now = int(time.time())
+    path = write(house, "users.oath", f"""\
+# a note
+HOTP\t{ME}\t-\t{SEED.hex()}\t1\t{RFC4226[1]}\t2026-01-31T12:00:00L
+HOTP/T60/8 {ME} + {b"abcdefghijabcdefghij".hex()}
+HOTP/E/7 {OTHERS[0]} - {b"ABCDEFGHIJABCDEFGHIJ".hex()} 5
+
+""")
+    said = house.json("import", "oath", path)["imported"]
+    assert [one["user"] for one in said] == [ME, ME, OTHERS[0]], said
+    assert [len(one["recovery_codes"]) for one in said] == [10, 0, 10], said
+    assert "used already" in house.verify(NO, RFC4226[1]).out
+    house.verify(YES, RFC4226[2])
+    house.verify(YES, code(b"abcdefghijabcdefghij", now // 60, 8))
+    house.verify(YES, code(b"ABCDEFGHIJABCDEFGHIJ", 5, 7), OTHERS[0])
+    said = house.json("import", "oath", path)["imported"]
+    assert all(one["already"] for one in said), said
+    house.verify(NO, RFC4226[2])
+
+
+@test("one line of users.oath that is wrong, and nothing is imported")
+def _():
+    house = open_house()
+    good = f"HOTP {ME} - {SEED.hex()}\n"
+    for bad, say in [("MOTP x - 00\n", ":2: column 1"),
+                     (f"HOTP {ME} - 0g\n", ":2: column 4"),
+                     (f"HOTP no-such-user - {SEED.hex()}\n", "no user"),
+                     (f"HOTP {ME} - {'ab' * 9}\n", "72 bits"),
+                     ("x" * 5000 + "\n", "too long")]:
+        path = write(house, "oath", good + bad)
+        result = house.want(USAGE, "import", "oath", path)
+        assert say in result.err and "nothing was" in result.err, result
+        assert SEED.hex() not in result.err, result
+    house.want(NO, "status")
+    house.want(NO, "import", "oath", write(house, "oath", "# none\n"))
+    path = write(house, "oath", good + f"HOTP {OTHERS[0]} - {SEED.hex()}\n")
+    house.want(YES, "import", "oath", path, "--user", ME)
+    house.want(NO, "status", "--user", OTHERS[0])
+    result = house.want(NO, "import", "oath", path, "--user", OTHERS[-1])
+    assert "no line" in result.err, result
+
+
+@test("imports say which words go together")
+def _():
+    house = open_house()
+    for words, say in [
+            (["google-authenticator"], "FILE or --all-homes"),
+            (["google-authenticator", "f", "--all-homes"], "FILE or"),
+            (["google-authenticator", "--all-homes", "--user", ME],
+             "exclude"),
+            (["oath"], "FILE is missing"), (["oath", "f", "--all-homes"],
+                                            "google-authenticator"),
+            (["uri", "f"], "too many"), (["uri", "--drop-pins"], "uri")]:
+        result = house.want(USAGE, "import", *words)
+        assert say in result.err, result
+
+
+# ---- exporting ----
+
+@test("what is exported is imported elsewhere, and gives the same codes")
+def _():
+    house, other = open_house(), open_house()
+    house.import_key()
+    house.verify(YES, RFC4226[0])
+    result = house.want(USAGE, "export", ME)
+    assert "--yes" in result.err and result.out == "", result
+    address = house.want(YES, "export", ME, "--yes").out
+    assert address.startswith("otpauth://hotp/server01:"), address
+    said = house.json("export", "--all", "--yes")["exported"]
+    assert [one["uri"] + "\n" for one in said] == [address], said
+    other.want(YES, "import", "uri", "--name", "card", typed=address)
+    other.verify(NO, RFC4226[0])
+    other.verify(YES, RFC4226[1])
+    again = other.want(YES, "import", "uri", typed=address)
+    assert "already" in again.out, again
+    other.want(NO, "export", OTHERS[0], "--yes")
+
+
 if not OTHERS:
     print("1..0 # SKIP the user database has one user only")
     sys.exit(0)

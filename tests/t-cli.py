@@ -176,7 +176,7 @@ def _():
             (["unlock", "a", "b"], "\"b\"", "sallyport unlock --help"),
             (["remove"], "NAME is missing", "sallyport remove --help"),
             (["reset"], "USER is missing", "sallyport reset --help"),
-            (["import"], "uri is missing", "sallyport import --help"),
+            (["import"], "is missing", "sallyport import --help"),
             (["import", "csv"], "there is: uri", "sallyport import --help"),
             (["bypass", ME, "--for", "25h"], "1m to 1d", "bypass --help"),
             (["bypass", ME, "--for", "1h", "--cancel"], "exclude", "bypass"),
@@ -217,7 +217,7 @@ def _():
     for words in (["status", "--user"], ["enroll", "--user"],
                   ["verify", "--user"], ["recovery", "--user"],
                   ["unlock"], ["reset"], ["bypass"], ["adopt"],
-                  ["repair"], ["resync"],
+                  ["repair"], ["resync"], ["export", "--yes"],
                   ["remove", "x", "--user"],
                   ["rename", "x", "y", "--user"], ["invite"],
                   ["import", "uri", "--user"]):

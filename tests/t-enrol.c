@@ -301,6 +301,7 @@ struct seen {
 	char names[RECORD_AUTHENTICATORS][RECORD_NAME_SIZE];
 	uint32_t failures, notices;
 	uint64_t edition;
+	uint64_t spent; /* of the first authenticator */
 	unsigned recovery_left;
 };
 
@@ -323,6 +324,8 @@ look(struct house *house, const struct account *whose)
 	seen.failures = store_state(txn)->failures;
 	seen.notices = store_state(txn)->notices;
 	seen.edition = store_state(txn)->edition;
+	seen.spent =
+	    state_find(store_state(txn), record->authenticators[0].id)->spent;
 	seen.recovery_left = state_recovery_left(store_state(txn), record);
 	return seen;
 }
@@ -1169,6 +1172,7 @@ TEST("an administrator adds nothing under a taken name, and no ninth one")
 	house_open(&house);
 	enrol(&house, &alice, "phone", &phone);
 	another = phone;
+	another.key[0] ^= 1;
 	edition = look(&house, &alice).edition;
 	expect_int(service_add(house.settings, &alice, &another, 0,
 		       house.changed, &why),
@@ -1179,11 +1183,48 @@ TEST("an administrator adds nothing under a taken name, and no ninth one")
 	for (int i = 1; i < RECORD_AUTHENTICATORS; i++)
 		enrol(&house, &alice, "", &another);
 	another.name[0] = '\0';
+	another.key[0] ^= 1;
 	expect_int(service_add(house.settings, &alice, &another, 0,
 		       house.changed, &why),
 	    0);
 	expect(house.changed->change == CHANGE_FULL);
 	expect_int(look(&house, &alice).count, RECORD_AUTHENTICATORS);
+}
+
+TEST("what is added once more is there already, and what is spent only grows")
+{
+	AUTO_HOUSE struct house house;
+	struct authenticator token = wish("token"), again;
+	uint64_t edition;
+
+	house_open(&house);
+	token.kind = AUTHENTICATOR_HOTP;
+	token.period = 0;
+	token.key_len = 20;
+	again = token;
+	expect_int(service_add(house.settings, &alice, &token, 5, house.changed,
+		       &why),
+	    0);
+	expect(house.changed->change == CHANGE_DONE && !house.changed->already);
+	edition = look(&house, &alice).edition;
+	for (uint64_t spent = 4; spent <= 7; spent += 3) {
+		again.name[0] = '\0'; /* whatever it is called */
+		expect_int(service_add(house.settings, &alice, &again, spent,
+			       house.changed, &why),
+		    0);
+		expect(house.changed->already);
+		expect_text(house.changed->name, "token");
+		expect_int(house.changed->codes.count, 0);
+		expect_int(look(&house, &alice).count, 1);
+		expect(look(&house, &alice).edition == edition);
+		expect_int(look(&house, &alice).spent, spent < 5 ? 5 : 7);
+	}
+	strcpy(again.name, "spare");
+	expect_int(service_add(house.settings, &alice, &again, 0, house.changed,
+		       &why),
+	    0);
+	expect(!house.changed->already);
+	expect_int(look(&house, &alice).count, 2);
 }
 
 TEST("an added authenticator that cannot be stored is an error, and not there")

@@ -1,147 +1,46 @@
 #include "cmd.h"
 
-#include "desk.h"
-#include "mem.h"
-#include "otpauth.h"
-#include "person.h"
+#include "import.h"
 #include "show.h"
-#include "term.h"
-#include "words.h"
 
-#include <stdio.h>
 #include <string.h>
 
-/* Everything here that is secret, in memory for it. */
-struct import {
-	char address[OTPAUTH_SIZE];
-	struct otpauth otpauth;
-	struct authenticator authenticator;
-	struct changed changed;
-};
-
-static struct import *
-import_new(void)
-{
-	return secret_new(sizeof(struct import));
-}
-
-static void
-import_auto_free(struct import **import)
-{
-	secret_free(*import, sizeof **import);
-}
-#define AUTO_IMPORT __attribute__((cleanup(import_auto_free)))
-
 static int
-read_address(struct import *import)
+import_files(struct invocation *call, bool google)
 {
-	struct trouble why = { "" };
-	int r;
-
-	r = term_read("otpauth:// address: ", true, import->address,
-	    sizeof import->address);
-	if (r == ERR_MISSING)
-		return cmd_usage("there was no address on standard input");
-	if (r == ERR_INPUT)
-		return cmd_usage("an address is shorter than %d bytes",
-		    OTPAUTH_SIZE);
-	if (r < 0)
-		return cmd_fail("reading the address", r, NULL);
-	r = otpauth_parse(import->address, &import->otpauth, &why);
-	return r < 0 ? cmd_fail("reading the address", r, &why) : EXIT_YES;
-}
-
-/* RFC 4226 section 4, R6: a shared secret has at least 128 bits. */
-static int
-check_key(const struct invocation *call, const struct otpauth *otpauth)
-{
-	if (otpauth->key_len >= TOTP_KEY_LEAST ||
-	    cmd_option(call, "force") != NULL)
-		return EXIT_YES;
-	return cmd_usage("the key has only %zu bits; enrol anew, or take it "
-			 "with --force",
-	    8 * otpauth->key_len);
-}
-
-static void
-take_over(struct import *import)
-{
-	const struct otpauth *from = &import->otpauth;
-	struct authenticator *to = &import->authenticator;
-
-	to->kind = from->kind;
-	to->algorithm = from->algorithm;
-	to->digits = from->digits;
-	to->period = from->period;
-	to->key_len = from->key_len;
-	memcpy(to->key, from->key, sizeof to->key);
-}
-
-static void
-tell_json(const struct account *account, const struct authenticator *a,
-    const struct codes *codes)
-{
+	AUTO_DESK struct desk desk = { .store = NULL };
 	AUTO_JSON json_object *out = json_object_new_object();
-
-	json_object_object_add(out, "user", show_json_text(account->name));
-	json_object_object_add(out, "authenticator",
-	    person_json_authenticator(a));
-	json_object_object_add(out, "recovery_codes", show_json_codes(codes));
-	show_json(out);
-}
-
-/* A HOTP counter is the next one: those before it are spent. */
-static int
-store(struct desk *desk, struct import *import)
-{
-	int r;
-
-	take_over(import);
-	r = service_add(desk->settings, &desk->account, &import->authenticator,
-	    import->otpauth.counter, &import->changed, &desk->why);
-	if (r < 0)
-		return desk_fail(desk, "storing the enrolment", r);
-	return words_change(&import->changed, &desk->account);
-}
-
-static int
-run(struct invocation *call, struct desk *desk, struct import *import)
-{
-	struct authenticator *a = &import->authenticator;
+	struct takeover_terms terms = { .name = cmd_option(call, "name"),
+		.force = cmd_option(call, "force") != NULL,
+		.drop_scratch_codes =
+		    cmd_option(call, "drop-scratch-codes") != NULL,
+		.drop_pins = cmd_option(call, "drop-pins") != NULL };
 	int status;
 
-	status = desk_open_for(desk, &call->settings, cmd_option(call, "user"));
-	if (status == EXIT_YES)
-		status = desk_name("--name", cmd_option(call, "name"), a->name);
-	if (status == EXIT_YES)
-		status = read_address(import);
-	if (status == EXIT_YES)
-		status = check_key(call, &import->otpauth);
-	return status == EXIT_YES ? store(desk, import) : status;
+	if (call->json) {
+		terms.array = json_object_new_array();
+		json_object_object_add(out, "imported", terms.array);
+	}
+	status = google ? import_google(call, &desk, &terms)
+			: import_oath(call, &desk, &terms);
+	if (call->json &&
+	    (status == EXIT_YES || json_object_array_length(terms.array) > 0))
+		show_json(out);
+	return status;
 }
 
 int
 cmd_import(struct invocation *call)
 {
-	AUTO_DESK struct desk desk = { .store = NULL };
-	AUTO_IMPORT struct import *import = import_new();
-	int status;
+	const char *what = call->operands[0];
 
-	if (strcmp(call->operands[0], "uri") != 0)
-		return cmd_usage("\"%s\" cannot be imported; there is: uri",
-		    call->operands[0]);
-	if (import == NULL)
-		return cmd_fail("importing", ERR_MEMORY, NULL);
-	if ((status = run(call, &desk, import)) != EXIT_YES)
-		return status;
-	desk_note(&desk, "imported", import->authenticator.name);
-	if (call->json) {
-		tell_json(&desk.account, &import->authenticator,
-		    &import->changed.codes);
-		return EXIT_YES;
-	}
-	printf("%s has the authenticator \"%s\" now.\n", desk.account.name,
-	    import->authenticator.name);
-	show_codes(&import->changed.codes, stdout);
-	return EXIT_YES;
+	if (strcmp(what, "uri") == 0)
+		return import_uri(call);
+	if (strcmp(what, "google-authenticator") == 0)
+		return import_files(call, true);
+	if (strcmp(what, "oath") == 0)
+		return import_files(call, false);
+	return cmd_usage("\"%s\" cannot be imported; there is: uri, "
+			 "google-authenticator, oath",
+	    what);
 }

@@ -25,6 +25,7 @@ noinst_LTLIBRARIES += %D%/libtools.la
 	%D%/cmd_bypass.c \
 	%D%/cmd_doctor.c \
 	%D%/cmd_enroll.c \
+	%D%/cmd_export.c \
 	%D%/cmd_import.c \
 	%D%/cmd_invite.c \
 	%D%/cmd_list.c \
@@ -47,9 +48,16 @@ noinst_LTLIBRARIES += %D%/libtools.la
 	%D%/doctor_people.c \
 	%D%/doctor_sshd.c \
 	%D%/doctor_stack.c \
+	%D%/foreign.c %D%/foreign.h \
+	%D%/google_file.c %D%/google_file.h \
+	%D%/import.h \
+	%D%/import_google.c \
+	%D%/import_oath.c \
+	%D%/import_uri.c \
 	%D%/journal.c %D%/journal.h \
 	%D%/migration.c %D%/migration.h \
 	%D%/names.c %D%/names.h \
+	%D%/oath_line.c %D%/oath_line.h \
 	%D%/pam_paths.c %D%/pam_paths.h \
 	%D%/pam_stack.c %D%/pam_stack.h \
 	%D%/person.c %D%/person.h \
@@ -59,6 +67,7 @@ noinst_LTLIBRARIES += %D%/libtools.la
 	%D%/spent.c %D%/spent.h \
 	%D%/sshd_config.c %D%/sshd_config.h \
 	%D%/sshd_match.c %D%/sshd_match.h \
+	%D%/takeover.c %D%/takeover.h \
 	%D%/term.c %D%/term.h \
 	%D%/words.c %D%/words.h
 %C%_libtools_la_CFLAGS = $(AM_CFLAGS) $(JSON_CFLAGS) $(ZLIB_CFLAGS) \

@@ -95,14 +95,23 @@ static const struct command commands[] = {
 	    "Nothing is stored before a right code confirms that phone and\n"
 	    "machine agree, except with --pending.  A first enrolment also\n"
 	    "prints recovery codes: keep them apart from the phone." },
-	{ "import", "uri", 1, 1,
-	    "take over an authenticator from its otpauth:// address",
+	{ "export", "[USER]", 0, 1,
+	    "print otpauth:// addresses, which hold the keys",
+	    cmd_export, { ALL_OPTION, YES_OPTION },
+	    "'sallyport import uri' takes such an address, and so do apps." },
+	{ "import", "uri | google-authenticator FILE | oath FILE", 1, 2,
+	    "take over authenticators that users have already",
 	    cmd_import,
-	    { USER_OPTION,
+	    { { "user", "USER", "whose (google-authenticator: the file's owner)" },
 	      { "name", "NAME", "what to call it (default: phone, phone-2...)" },
-	      { "force", NULL, "take a key of less than 128 bits" } },
-	    "The address is read from standard input: it holds the key.  It is\n"
-	    "not confirmed by a code, as the user has it on the phone already." },
+	      { "force", NULL, "take a key of less than 128 bits" },
+	      { "all-homes", NULL, "FILE in every user's home" },
+	      { "drop-scratch-codes", NULL, "leave them behind" },
+	      { "drop-pins", NULL, "the same" } },
+	    "uri: the otpauth:// address is read from standard input.  The\n"
+	    "others: .google_authenticator, and users.oath, of all users unless\n"
+	    "--user says whose.  Nothing is confirmed by a code.  Once more is\n"
+	    "safe: a key that is there already is left as it is." },
 	{ "invite", "USER", 1, 1,
 	    "let a user enrol himself with a code for one time",
 	    cmd_invite,

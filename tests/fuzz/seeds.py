@@ -1067,6 +1067,59 @@ def sshd_says(how, printed, file):
     return bytes([how]) + printed + b"\0" + file
 
 
+# ---- google, oath: files and lines of other modules ----
+
+GOOGLE_KEY = b"GEZDGNBVGY3TQOJQGEZDGNBVGY\n"
+GOOGLES = {
+    "empty": b"",
+    "clock": GOOGLE_KEY + b'" RATE_LIMIT 3 30 1795628913\n" WINDOW_SIZE 17\n'
+             b'" DISALLOW_REUSE 59854297 59854296\n" TOTP_AUTH\n12345678\n',
+    "counter": GOOGLE_KEY + b'" HOTP_COUNTER 47\n" WINDOW_SIZE 20\n',
+    "both": GOOGLE_KEY + b'" HOTP_COUNTER 1\n" TOTP_AUTH\n" STEP_SIZE 60\n',
+    "step": GOOGLE_KEY + b'" STEP_SIZE 60\n" TOTP_AUTH\n',
+    "step-short": GOOGLE_KEY + b'" STEP_SIZE 14\n" TOTP_AUTH\n',
+    "skew": GOOGLE_KEY + b'" TIME_SKEW -3\n" TOTP_AUTH\n'
+            b'" RESETTING_TIME_SKEW 59854297+3 59854298-3\n',
+    "grace": GOOGLE_KEY + b'" LAST0 h 1795628913\n" LAST9 h 1\n" TOTP_AUTH\n',
+    "unknown": GOOGLE_KEY + b'" FROB_NICATE 1\n" TOTP_AUTH\n',
+    "twice": GOOGLE_KEY + b'" TOTP_AUTH\n" TOTP_AUTH\n',
+    "neither": GOOGLE_KEY + b"12345678\n",
+    "by-hand": b'gezd 0nbv-1y3t 8ojq\r\n" TOTP_AUTH\r\n12345678\r\n',
+    "padded": b'GEZDGNBVGY3TQOI=\n" TOTP_AUTH\n',
+    "odd": b'GEZDGNBVG\n" TOTP_AUTH\n',
+    "no-key": b'" TOTP_AUTH\n',
+    "counter-most": GOOGLE_KEY + b'" HOTP_COUNTER 4611686018427387904\n',
+    "counter-more": GOOGLE_KEY + b'" HOTP_COUNTER 4611686018427387905\n',
+    "code-short": GOOGLE_KEY + b'" TOTP_AUTH\n1234567\n',
+}
+
+OATH_KEY = b"3132333435363738393031323334353637383930"
+OATHS = {
+    "empty": b"",
+    "note": b"# HOTP a - 00",
+    "note-long": b"# 1 2 3 4 5 6 7 8 9",
+    "plain": b"HOTP alice - " + OATH_KEY,
+    "used": b"HOTP\talice\t-\t" + OATH_KEY + b"\t3\t969429\t"
+            b"2026-11-25T18:08:33L",
+    "used-other": b"HOTP alice - " + OATH_KEY + b" 2 969429 "
+                  b"2026-11-25T18:08:33L",
+    "event": b"HOTP/E/8 alice 4711 " + OATH_KEY + b" 007",
+    "clock": b"HOTP/T30 alice + " + OATH_KEY,
+    "clock-used": b"HOTP/T60/7 alice - " + OATH_KEY + b" 0 1234567 "
+                  b"2026-11-25T18:08:33L\r",
+    "type": b"HOTP/T45 alice - " + OATH_KEY,
+    "digits": b"HOTP/E/9 alice - " + OATH_KEY,
+    "key-odd": b"HOTP alice - 313",
+    "key-short": b"HOTP alice - 31",
+    "key-letter": b"HOTP alice - 3g",
+    "counter": b"HOTP alice - " + OATH_KEY + b" -1",
+    "counter-more": b"HOTP alice - " + OATH_KEY + b" 4611686018427387905",
+    "no-time": b"HOTP alice - " + OATH_KEY + b" 3 969429",
+    "time": b"HOTP alice - " + OATH_KEY + b" 3 969429 2026-11-25",
+    "more": b"HOTP a - " + OATH_KEY + b" 3 969429 2026-11-25T18:08:33L x",
+}
+
+
 def main():
     for name, data in SETTINGS.items():
         write("settings", name, data)
@@ -1099,6 +1152,10 @@ def main():
         write("stack", name + "-2", services(b"\5\7", parts))
     for name, (how, printed, file) in SSHDS.items():
         write("sshd", name, sshd_says(how, printed, file))
+    for name, data in GOOGLES.items():
+        write("google", name, data)
+    for name, data in OATHS.items():
+        write("oath", name, data)
 
 
 if __name__ == "__main__":
