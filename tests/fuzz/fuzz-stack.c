@@ -5,8 +5,10 @@
  * service "x"; a NUL; the file "y".
  *
  * Oracle: the real libpam, with the probe in every module's place, calls the
- * same lines with the same words and comes to the same, or gives the service up
- * where we do.  Where our reader says that it cannot know, libpam is not asked.
+ * same lines with the same words and comes to the same.  It is not asked where
+ * our reader says that it cannot know, or that libpam gives a file up: libpam 1.5
+ * then goes on with memory that it has not filled, or reads a name that is not
+ * there.
  */
 #include "../host.h"
 #include "../probe.h"
@@ -134,18 +136,16 @@ compare_all(const struct scratch *scratch, uint64_t seed)
 	int started;
 
 	MUST(r == 0 || (r == ERR_IO && is_one_line(&why)));
-	if (r < 0)
+	if (r < 0 || stack.reason.text[0] != '\0')
 		return;
 	probe_folder(scratch->dir);
 	walking = true;
 	started =
 	    pam_start_confdir("x", "alice", &conversation, scratch->dir, &pamh);
-	MUST(started == (stack.aborted ? PAM_ABORT : PAM_SUCCESS));
-	for (int type = PAM_AUTH; type <= PAM_PASSWORD && !stack.aborted;
-	     type++)
+	MUST(started == PAM_SUCCESS);
+	for (int type = PAM_AUTH; type <= PAM_PASSWORD; type++)
 		compare(pamh, &stack, (enum pam_type)type, seed);
-	if (started == PAM_SUCCESS)
-		(void)pam_end(pamh, PAM_SUCCESS);
+	(void)pam_end(pamh, PAM_SUCCESS);
 	walking = false;
 }
 
