@@ -111,6 +111,7 @@ check_PROGRAMS += $(test_programs)
 %C%_t_faults_SOURCES = %D%/t-faults.c %D%/booth.c %D%/booth.h \
 	%D%/sweep.c %D%/sweep.h %D%/sweep_alloc.c %D%/sweep_alloc.h
 %C%_t_faults_LDADD = tools/libverifier.la $(LDADD)
+%C%_t_google_file_LDADD = $(tool_test_libs)
 %C%_t_migration_LDADD = $(tool_test_libs)
 %C%_t_mutants_SOURCES = %D%/t-mutants.c %D%/host.c %D%/host.h
 %C%_t_mutants_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
@@ -119,10 +120,6 @@ check_PROGRAMS += $(test_programs)
 	%D%/host.c %D%/host.h
 %C%_t_offered_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 %C%_t_offered_LDADD = $(LDADD) $(PAM_LIBS)
-%C%_t_google_file_LDADD = $(tool_test_libs)
-%C%_t_mutants_SOURCES = %D%/t-mutants.c %D%/host.c %D%/host.h
-%C%_t_mutants_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
-%C%_t_mutants_LDADD = $(LDADD) $(PAM_LIBS)
 %C%_t_oath_line_LDADD = $(tool_test_libs)
 %C%_t_otpauth_LDADD = $(tool_test_libs)
 %C%_t_pam_probe_SOURCES = %D%/t-pam-probe.c %D%/host.c %D%/host.h \
