@@ -32,13 +32,14 @@ static const struct {
 } users[] = {
 	{ "root", "/bin/sh", 0, 0 },
 	{ "daemon", "/usr/sbin/nologin", 1, 1 },
-	{ "alice", "/bin/bash", 2000, 2000 },
+	{ "alice", "/bin/sh", 2000, 2000 },
 	{ "bob", "/bin/sh", 2001, 27 },
 	{ "carol", "/bin/sh", 2002, 2002 },
 	{ "backup", "/bin/false", 2003, 2003 },
 	{ "nobody", "/bin/sh", 65534, 65534 },
 };
 static size_t at;
+static size_t crowd; /* so many more, after them */
 
 IN_FRONT void
 setpwent(void)
@@ -54,12 +55,18 @@ endpwent(void)
 IN_FRONT struct passwd *
 getpwent(void)
 {
-	static char name[16], shell[32];
+	enum { USERS = sizeof users / sizeof users[0] };
+	static char name[32], shell[32];
 	static struct passwd entry;
 
-	if (at == sizeof users / sizeof users[0])
+	if (at >= USERS + crowd)
 		return NULL;
-	memcpy(name, users[at].name, sizeof name);
+	if (at >= USERS) {
+		snprintf(name, sizeof name, "user%zu", at - USERS);
+		entry.pw_uid = (uid_t)(3000 + at++ - USERS);
+		return &entry;
+	}
+	memcpy(name, users[at].name, sizeof users[at].name);
 	memcpy(shell, users[at].shell, sizeof shell);
 	entry = (struct passwd){ .pw_name = name,
 		.pw_uid = users[at].uid,
@@ -153,6 +160,24 @@ TEST("users who are not enrolled are named, and services' accounts are not")
 	    "These users are not enrolled, and are refused wherever a code is "
 	    "asked for: bob, carol.");
 	expect(strstr(f->fix, "sallyport invite USER") == f->fix);
+}
+
+TEST("of many who are not enrolled some are named, and all are counted")
+{
+	AUTO_SCRATCH struct scratch scratch;
+	AUTO_DOCTOR struct doctor doctor = asking("alice,bob,carol");
+
+	scratch_new_store(&scratch);
+	enrol(&scratch, "alice", 2000, true);
+	crowd = 20;
+	doctor_people_look(&doctor, &scratch.settings);
+	crowd = 0;
+	expect_int(doctor.count, 1);
+	expect(strstr(doctor.findings[0].text,
+		   ": user0, user1, user2, user3, user4, user5, user6, user7 "
+		   "and 12 more.") != NULL);
+	expect(strstr(doctor.findings[0].fix, "sallyport list --unenrolled") !=
+	       NULL);
 }
 
 TEST("who is exempt is not missed")

@@ -168,21 +168,6 @@ list_one(struct list *list, uid_t uid)
 		    person_json(&person, list->now));
 }
 
-static int
-by_uid(const void *a, const void *b)
-{
-	uid_t x = *(const uid_t *)a, y = *(const uid_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-static bool
-is_enrolled(const struct list *list, uid_t uid)
-{
-	return list->count > 0 && bsearch(&uid, list->uids, list->count,
-				      sizeof uid, by_uid) != NULL;
-}
-
 /* Who could log in, and has no code to do it with. */
 static int
 list_unenrolled_one(struct list *list, const struct name *name)
@@ -194,7 +179,7 @@ list_unenrolled_one(struct list *list, const struct name *name)
 	bool exempt = false;
 	int r;
 
-	if (!name->logs_in || is_enrolled(list, name->uid))
+	if (!name->logs_in || names_listed(list->uids, list->count, name->uid))
 		return EXIT_YES;
 	if (text_copy(account.name, sizeof account.name, name->name) < 0)
 		return EXIT_YES; /* no login takes such a name */

@@ -3,12 +3,12 @@
 #include "doctor.h"
 
 #include "account.h"
+#include "names.h"
 #include "store.h"
 #include "summary.h"
 #include "text.h"
 
 #include <grp.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +25,7 @@ struct census {
 	struct doctor *doctor;
 	const struct settings *settings; /* of the line that asks */
 	struct store *store;
+	struct names names;
 	uid_t *enrolled; /* owned, ascending */
 	size_t enrolled_count;
 	unsigned long first_uid, last_uid; /* of people */
@@ -42,6 +43,7 @@ static void
 census_done(struct census *census)
 {
 	store_auto_close(&census->store);
+	names_free(&census->names);
 	free(census->enrolled);
 }
 
@@ -63,30 +65,10 @@ read_range(struct census *census)
 }
 
 static bool
-is_person(const struct census *census, const struct passwd *entry)
+is_person(const struct census *census, const struct name *name)
 {
-	const char *slash = strrchr(entry->pw_shell, '/');
-	const char *shell = slash == NULL ? entry->pw_shell : slash + 1;
-
-	return entry->pw_uid >= census->first_uid &&
-	       entry->pw_uid <= census->last_uid &&
-	       strcmp(shell, "nologin") != 0 && strcmp(shell, "false") != 0;
-}
-
-static int
-by_uid(const void *a, const void *b)
-{
-	uid_t x = *(const uid_t *)a, y = *(const uid_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-static bool
-is_enrolled(const struct census *census, uid_t uid)
-{
-	return census->enrolled_count > 0 &&
-	       bsearch(&uid, census->enrolled, census->enrolled_count,
-		   sizeof uid, by_uid) != NULL;
+	return name->logs_in && name->uid >= census->first_uid &&
+	       name->uid <= census->last_uid;
 }
 
 /* The names of all administrators, as a list; their own group counts, too. */
@@ -131,15 +113,15 @@ has_recovery(const struct census *census, uid_t uid)
 }
 
 static void
-count_admin(struct census *census, const struct passwd *entry, bool enrolled,
+count_admin(struct census *census, const struct account *account, bool enrolled,
     bool exempt)
 {
 	census->admins++;
 	if (!enrolled && !exempt)
 		return;
 	census->able++;
-	census->safe += exempt || has_recovery(census, entry->pw_uid);
-	snprintf(census->admin, sizeof census->admin, "%s", entry->pw_name);
+	census->safe += exempt || has_recovery(census, account->uid);
+	snprintf(census->admin, sizeof census->admin, "%s", account->name);
 }
 
 static void
@@ -153,38 +135,40 @@ name_missing(struct census *census, const char *name)
 }
 
 static int
-count_person(struct census *census, const struct passwd *entry)
+count_person(struct census *census, const struct name *name)
 {
 	const struct settings *settings = census->settings;
 	struct account account = { .known = true,
-		.uid = entry->pw_uid,
-		.gid = entry->pw_gid };
-	bool enrolled = is_enrolled(census, entry->pw_uid), exempt = false;
+		.uid = name->uid,
+		.gid = name->gid };
+	bool enrolled, exempt = false;
 	int r;
 
-	snprintf(account.name, sizeof account.name, "%s", entry->pw_name);
+	if (text_copy(account.name, sizeof account.name, name->name) < 0)
+		return 0; /* no login takes such a name */
 	r = account_listed(&account, settings->exempt_users,
 	    settings->exempt_groups, &exempt, NULL);
 	if (r < 0)
 		return r;
+	enrolled =
+	    names_listed(census->enrolled, census->enrolled_count, account.uid);
 	if (!enrolled && !exempt)
-		name_missing(census, entry->pw_name);
+		name_missing(census, account.name);
 	if (is_admin(census, &account))
-		count_admin(census, entry, enrolled, exempt);
+		count_admin(census, &account, enrolled, exempt);
 	return 0;
 }
 
 static int
 count_people(struct census *census)
 {
-	const struct passwd *entry;
-	int r = 0;
+	int r;
 
-	setpwent();
-	while (r == 0 && (entry = getpwent()) != NULL)
-		if (is_person(census, entry))
-			r = count_person(census, entry);
-	endpwent();
+	if ((r = names_read(&census->names)) < 0)
+		return r;
+	for (size_t i = 0; i < census->names.count && r == 0; i++)
+		if (is_person(census, &census->names.rows[i]))
+			r = count_person(census, &census->names.rows[i]);
 	return r;
 }
 
@@ -206,6 +190,8 @@ say_missing(struct census *census)
 	finding_text(f, ".");
 	finding_fix(f, "sallyport invite USER (or: sallyport enroll --user "
 		       "USER)");
+	if (more > 0)
+		finding_fix(f, "sallyport list --unenrolled shows all of them");
 }
 
 static void

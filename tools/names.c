@@ -78,6 +78,21 @@ names_free(struct names *names)
 	free(names->rows);
 }
 
+static int
+compare_uids(const void *a, const void *b)
+{
+	uid_t x = *(const uid_t *)a, y = *(const uid_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+bool
+names_listed(const uid_t *uids, size_t count, uid_t uid)
+{
+	return count > 0 &&
+	       bsearch(&uid, uids, count, sizeof uid, compare_uids) != NULL;
+}
+
 int
 names_find(const struct names *names, uid_t uid,
     char name_out[ACCOUNT_NAME_SIZE])

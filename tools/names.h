@@ -26,6 +26,9 @@ struct names {
 int names_read(struct names *names_out);
 void names_free(struct names *names);
 
+/* Whether a uid is among these, which ascend, as store_list has them. */
+bool names_listed(const uid_t *uids, size_t count, uid_t uid);
+
 /* As person_name. */
 int names_find(const struct names *names, uid_t uid,
     char name_out[ACCOUNT_NAME_SIZE]);
