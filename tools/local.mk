@@ -48,6 +48,7 @@ noinst_LTLIBRARIES += %D%/libtools.la
 	%D%/doctor_people.c \
 	%D%/doctor_sshd.c \
 	%D%/doctor_stack.c \
+	%D%/file_text.c %D%/file_text.h \
 	%D%/foreign.c %D%/foreign.h \
 	%D%/google_file.c %D%/google_file.h \
 	%D%/import.h \
@@ -62,6 +63,7 @@ noinst_LTLIBRARIES += %D%/libtools.la
 	%D%/pam_stack.c %D%/pam_stack.h \
 	%D%/person.c %D%/person.h \
 	%D%/picture.c %D%/picture.h \
+	%D%/program.c %D%/program.h \
 	%D%/progress.c %D%/progress.h \
 	%D%/show.c %D%/show.h \
 	%D%/spent.c %D%/spent.h \

@@ -1,51 +1,24 @@
 #include "sshd_config.h"
 
-#include "io.h"
+#include "file_text.h"
 #include "mem.h"
+#include "program.h"
 #include "text.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-enum {
-	FILE_MOST = 1024 * 1024, /* bytes */
-	INCLUDES_MOST = 16,	 /* deep, as in sshd */
-};
+enum { INCLUDES_MOST = 16 }; /* deep, as in sshd */
 
 static const char *const programs[] = { "/usr/sbin/sshd",
 	"/usr/local/sbin/sshd", "/sbin/sshd", "/usr/bin/sshd" };
-
-/*
- * Text of files and programs
- */
-
-/* All of an open file, NUL-terminated. */
-static int
-read_all(int fd, char **text_out)
-{
-	char *text = malloc(FILE_MOST + 1);
-	ssize_t n;
-
-	if (text == NULL)
-		return ERR_MEMORY;
-	if ((n = io_read_up_to(fd, text, FILE_MOST)) < 0) {
-		free(text);
-		return ERR_IO;
-	}
-	text[n] = '\0';
-	*text_out = text;
-	return 0;
-}
 
 /*
  * Asking sshd
@@ -58,41 +31,6 @@ find_sshd(void)
 		if (access(programs[i], X_OK) == 0)
 			return programs[i];
 	return NULL;
-}
-
-/* Runs it with both outputs in files.  Returns its exit status, or ERR_IO. */
-static int
-run(const char *const argv[], int out, int err)
-{
-	static char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
-	static char locale[] = "LC_ALL=C";
-	char *const environment[] = { path, locale, NULL };
-	posix_spawn_file_actions_t files;
-	int status, failure;
-	pid_t child;
-
-	if (posix_spawn_file_actions_init(&files) != 0)
-		return ERR_MEMORY;
-	failure = posix_spawn_file_actions_addopen(&files, STDIN_FILENO,
-	    "/dev/null", O_RDONLY, 0);
-	if (failure == 0)
-		failure = posix_spawn_file_actions_adddup2(&files, out,
-		    STDOUT_FILENO);
-	if (failure == 0)
-		failure = posix_spawn_file_actions_adddup2(&files, err,
-		    STDERR_FILENO);
-	if (failure == 0) /* posix_spawn takes strings it does not change */
-		failure = posix_spawn(&child, argv[0], &files, NULL,
-		    (char *const *)(uintptr_t)argv, environment);
-	posix_spawn_file_actions_destroy(&files);
-	if (failure != 0) {
-		errno = failure;
-		return ERR_IO;
-	}
-	while (waitpid(child, &status, 0) < 0)
-		if (errno != EINTR)
-			return ERR_IO;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : ERR_IO;
 }
 
 /* Where the last line of this text begins, and how long it is. */
@@ -142,14 +80,15 @@ ask(const char *const argv[], char **effective_out, struct trouble *why)
 	int out = memfd_create("sshd output", MFD_CLOEXEC);
 	AUTO_CLOSE
 	int err = memfd_create("sshd errors", MFD_CLOEXEC);
+	const int files[] = { -1, out, err };
 	AUTO_FREE char *said = NULL;
 	int r;
 
-	if (out < 0 || err < 0 || (r = run(argv, out, err)) < 0)
+	if (out < 0 || err < 0 || (r = program_run(argv, files)) < 0)
 		return err_say(why, ERR_IO, "cannot run %s: %m", argv[0]);
 	if (r == 0)
-		return read_all(out, effective_out);
-	if ((r = read_all(err, &said)) < 0)
+		return file_text(out, effective_out);
+	if ((r = file_text(err, &said)) < 0)
 		return r;
 	tell_last_line(said, why);
 	return ERR_INPUT;
@@ -345,7 +284,7 @@ scan_file(struct sshd_config *config, const char *file, size_t match, int depth)
 		return ERR_MEMORY;
 	if (fd < 0 || depth > INCLUDES_MOST)
 		return 0;
-	if ((r = read_all(fd, &text)) < 0)
+	if ((r = file_text(fd, &text)) < 0)
 		return r == ERR_MEMORY ? r : 0;
 	for (char *line = text, *next; line != NULL; line = next, at.line++) {
 		if ((next = strchr(line, '\n')) != NULL)
