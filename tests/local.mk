@@ -56,6 +56,7 @@ test_programs = \
 	%D%/t-otpauth \
 	%D%/t-pack \
 	%D%/t-pam \
+	%D%/t-pam-edit \
 	%D%/t-pam-fails \
 	%D%/t-pam-password \
 	%D%/t-pam-probe \
@@ -67,6 +68,7 @@ test_programs = \
 	%D%/t-recovery \
 	%D%/t-seal \
 	%D%/t-settings \
+	%D%/t-ssh-session \
 	%D%/t-sshd-config \
 	%D%/t-state \
 	%D%/t-store \
@@ -122,12 +124,14 @@ check_PROGRAMS += $(test_programs)
 %C%_t_offered_LDADD = $(LDADD) $(PAM_LIBS)
 %C%_t_oath_line_LDADD = $(tool_test_libs)
 %C%_t_otpauth_LDADD = $(tool_test_libs)
+%C%_t_pam_edit_LDADD = $(tool_test_libs)
 %C%_t_pam_probe_SOURCES = %D%/t-pam-probe.c %D%/host.c %D%/host.h \
 	%D%/probe.c %D%/probe.h
 %C%_t_pam_probe_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 %C%_t_pam_probe_LDADD = $(tool_test_libs) $(PAM_LIBS)
 %C%_t_pam_stack_LDADD = $(tool_test_libs)
 %C%_t_qr_LDADD = $(tool_test_libs)
+%C%_t_ssh_session_LDADD = $(tool_test_libs)
 %C%_t_sshd_config_LDADD = $(tool_test_libs)
 %C%_t_race_SOURCES = %D%/t-race.c %D%/host.c %D%/host.h
 %C%_t_race_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
@@ -176,6 +180,7 @@ fuzz_programs = \
 	%D%/fuzz/fuzz-networks \
 	%D%/fuzz/fuzz-oath \
 	%D%/fuzz/fuzz-origin \
+	%D%/fuzz/fuzz-pam-edit \
 	%D%/fuzz/fuzz-reply \
 	%D%/fuzz/fuzz-request \
 	%D%/fuzz/fuzz-settings \
@@ -195,6 +200,7 @@ check_PROGRAMS += $(fuzz_programs)
 %C%_fuzz_fuzz_networks_LDADD = $(fuzz_libs)
 %C%_fuzz_fuzz_oath_LDADD = $(fuzz_libs) tools/libtools.la
 %C%_fuzz_fuzz_origin_LDADD = $(fuzz_libs)
+%C%_fuzz_fuzz_pam_edit_LDADD = $(fuzz_libs) tools/libtools.la
 %C%_fuzz_fuzz_reply_LDADD = $(fuzz_libs)
 %C%_fuzz_fuzz_change_SOURCES = %D%/fuzz/fuzz-change.c %D%/host.c %D%/host.h
 %C%_fuzz_fuzz_change_LDFLAGS = $(AM_LDFLAGS) -export-dynamic

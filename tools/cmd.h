@@ -47,7 +47,8 @@ struct invocation {
 	const char *values[CMD_OPTIONS_MAX]; /* as options; NULL: not given */
 	char **operands;
 	int operand_count;
-	struct settings settings; /* from the files, read before run() */
+	struct settings settings; /* from the files, read before run(); */
+	int unread; /* or the exit status of what was told of that */
 };
 
 /* Says which command the messages below are about; it is kept by pointer. */

@@ -1,6 +1,7 @@
 #include "cmd.h"
 
 #include "journal.h"
+#include "setup.h"
 #include "show.h"
 #include "store.h"
 
@@ -33,31 +34,74 @@ tell(const struct settings *settings, bool made)
 	     "from each\nother.  Next:\n\n"
 	     "  sallyport enroll --user YOU   a phone, and recovery codes\n"
 	     "  sallyport verify --user YOU   try a code before logins need "
-	     "one\n\n"
-	     "then put pam_sallyport.so into a PAM stack, as pam_sallyport(8) "
-	     "shows, with a\nroot shell kept open, and let 'sallyport doctor' "
-	     "look at it.");
+	     "one\n"
+	     "  sallyport setup --ssh         have sshd ask for codes, on "
+	     "trial\n\n"
+	     "For other programs put pam_sallyport.so into their PAM stacks, "
+	     "as\npam_sallyport(8) shows, and let 'sallyport doctor' look at "
+	     "them.");
 }
 
 int
-cmd_setup(struct invocation *call)
+setup_store(const struct settings *settings, bool *made_out)
 {
-	const struct settings *settings = &call->settings;
 	struct trouble why = { "" };
-	bool made;
-	int r;
+	int r = store_create(settings, &why);
 
-	r = store_create(settings, &why);
-	made = r == 0;
-	if (made)
+	*made_out = r == 0;
+	if (r == 0)
 		journal_note("setup", NULL, NULL);
 	if (r == ERR_EXISTS)
 		r = store_check(settings, &why);
-	if (r < 0)
-		return cmd_fail("making the store", r, &why);
+	return r < 0 ? cmd_fail("making the store", r, &why) : EXIT_YES;
+}
+
+static int
+make_store(struct invocation *call)
+{
+	const struct settings *settings = &call->settings;
+	bool made;
+	int status = setup_store(settings, &made);
+
+	if (status != EXIT_YES)
+		return status;
 	if (call->json)
 		tell_json(settings, made);
 	else
 		tell(settings, made);
 	return EXIT_YES;
+}
+
+/* One of these words, or none; the others go with --ssh. */
+static const struct {
+	const char *word;
+	int (*run)(struct invocation *call);
+} ways[] = {
+	{ "ssh", setup_ssh },
+	{ "confirm", setup_confirm },
+	{ "undo", setup_undo },
+	{ "roll-back", setup_roll_back },
+};
+
+int
+cmd_setup(struct invocation *call)
+{
+	int (*run)(struct invocation *) = NULL;
+
+	for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+		if (cmd_option(call, ways[i].word) == NULL)
+			continue;
+		if (run != NULL)
+			return cmd_usage("--ssh, --confirm, --undo and "
+					 "--roll-back exclude each other");
+		run = ways[i].run;
+	}
+	if (run != setup_ssh && (cmd_option(call, "key") != NULL ||
+				    cmd_option(call, "within") != NULL))
+		return cmd_usage("--key and --within go with --ssh");
+	if (run == NULL)
+		run = make_store;
+	if (call->unread != EXIT_YES && (run == make_store || run == setup_ssh))
+		return call->unread;
+	return run(call);
 }

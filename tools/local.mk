@@ -59,18 +59,27 @@ noinst_LTLIBRARIES += %D%/libtools.la
 	%D%/migration.c %D%/migration.h \
 	%D%/names.c %D%/names.h \
 	%D%/oath_line.c %D%/oath_line.h \
+	%D%/pam_edit.c %D%/pam_edit.h \
 	%D%/pam_paths.c %D%/pam_paths.h \
 	%D%/pam_stack.c %D%/pam_stack.h \
 	%D%/person.c %D%/person.h \
 	%D%/picture.c %D%/picture.h \
 	%D%/program.c %D%/program.h \
 	%D%/progress.c %D%/progress.h \
+	%D%/setup.h \
+	%D%/setup_end.c \
+	%D%/setup_ssh.c \
 	%D%/show.c %D%/show.h \
 	%D%/spent.c %D%/spent.h \
+	%D%/ssh_session.c %D%/ssh_session.h \
 	%D%/sshd_config.c %D%/sshd_config.h \
 	%D%/sshd_match.c %D%/sshd_match.h \
+	%D%/sshd_reload.c %D%/sshd_reload.h \
+	%D%/systemd.c %D%/systemd.h \
 	%D%/takeover.c %D%/takeover.h \
 	%D%/term.c %D%/term.h \
+	%D%/trial.c %D%/trial.h \
+	%D%/trial_timer.c %D%/trial_timer.h \
 	%D%/words.c %D%/words.h
 %C%_libtools_la_CFLAGS = $(AM_CFLAGS) $(JSON_CFLAGS) $(ZLIB_CFLAGS) \
 	$(LZMA_CFLAGS)

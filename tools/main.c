@@ -161,8 +161,18 @@ static const struct command commands[] = {
 	    "standard input.  Without, it is forgotten that this machine's clock\n"
 	    "was ahead: set it first." },
 	{ "setup", NULL, 0, 0,
-	    "make the store and its key, once",
-	    cmd_setup, { { NULL, NULL, NULL } }, NULL },
+	    "make the store and its key; have sshd ask for codes",
+	    cmd_setup,
+	    { { "ssh", NULL, "have sshd ask for a code, on trial" },
+	      { "key", NULL, "with --ssh: after the key, not the password" },
+	      { "within", "DURATION", "to confirm, 1s to 24h (default: 10m)" },
+	      { "confirm", NULL, "keep it, said in a login begun since" },
+	      { "undo", NULL, "put back what was there before" },
+	      { "roll-back", NULL, "the same, if nobody has confirmed it" },
+	      YES_OPTION },
+	    "Without options: make what is missing of store and key.  With --ssh,\n"
+	    "the change is shown, looked at by the doctor and, if you agree, made;\n"
+	    "it is taken back by itself unless a new SSH login confirms it." },
 	{ "status", NULL, 0, 0,
 	    "show what protects an account",
 	    cmd_status, { USER_OPTION },
@@ -458,7 +468,9 @@ run(struct invocation *call)
 	r = settings_load(&call->settings, PLACE_FILE, call->config, 0, NULL,
 	    &why);
 	if (r < 0)
-		return cmd_fail("reading the settings", r, &why);
+		call->unread = cmd_fail("reading the settings", r, &why);
+	if (r < 0 && call->command->run != cmd_setup)
+		return call->unread; /* that one puts right what is wrong */
 	return call->command->run(call);
 }
 

@@ -315,6 +315,17 @@ sshd_config_ask(struct sshd_config *config, const char *program,
 }
 
 int
+sshd_config_test(const char *program, const char *file, struct trouble *why)
+{
+	const char *argv[] = { program, "-t", "-f", file, NULL };
+	AUTO_FREE char *nothing = NULL;
+
+	if (program == NULL && (argv[0] = find_sshd()) == NULL)
+		return err_say(why, ERR_MISSING, "there is no sshd");
+	return ask(argv, &nothing, why);
+}
+
+int
 sshd_config_take(struct sshd_config *config, const char *file,
     const char *effective)
 {

@@ -46,7 +46,11 @@ struct sshd_config {
 int sshd_config_ask(struct sshd_config *config, const char *program,
     const char *file, struct trouble *why);
 
-/* The same from what sshd -T has printed before; and, for the Match block
+/* Whether sshd would start with this file.  Returns as sshd_config_ask. */
+int sshd_config_test(const char *program, const char *file,
+    struct trouble *why);
+
+/* The same as sshd_config_ask from what sshd -T has printed before; and, for the Match block
  * number match, sshd -T -C. */
 int sshd_config_take(struct sshd_config *config, const char *file,
     const char *effective);

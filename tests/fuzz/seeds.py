@@ -1119,8 +1119,35 @@ OATHS = {
     "more": b"HOTP a - " + OATH_KEY + b" 3 969429 2026-11-25T18:08:33L x",
 }
 
+# ---- sshd's PAM file: a byte (1: a key first), then its text ----
+
+DEBIAN = (b"# Debian\n@include common-auth\naccount required pam_nologin.so\n"
+          b"@include common-account\nsession optional pam_motd.so\n")
+ARCH = (b"auth include common-auth\nauth optional pam_faildelay.so\n"
+        b"account include common-account")
+
+PAM_FILES = {
+    "empty": b"",
+    "debian": DEBIAN,
+    "arch": ARCH,
+    "substack": b"auth required pam_env.so\nauth substack common-auth\n"
+                b"account substack common-account\n",
+    "own": b"auth required pam_unix.so\naccount required pam_unix.so\n",
+    "all": b"@include common-all\n",
+    "goes-on": b"auth required \\ \n pam_unix.so\naccount required pam_unix.so\n",
+    "ours": b"auth requisite pam_sallyport.so\n" + DEBIAN,
+    "new-passwords": DEBIAN + b"password requisite pam_sallyport.so\n",
+    "itself": b"@include sshd\n",
+    "missing": b"auth include nowhere\n" + DEBIAN,
+    "permit": DEBIAN + b"auth     required    pam_permit.so\n",
+    "broken": b"auth\nauth required\n" + DEBIAN,
+}
+
 
 def main():
+    for name, data in PAM_FILES.items():
+        write("pam-edit", name, b"\0" + data)
+        write("pam-edit", name + "-key", b"\1" + data)
     for name, data in SETTINGS.items():
         write("settings", name, data)
     for name, (first, them) in WORDS.items():

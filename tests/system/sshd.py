@@ -28,10 +28,13 @@ class Sshd:
         self.log = f"{self.folder}/log"
         self.make_keys()
         self.write_config([*newer_settings(service), *settings])
-        link = f"{self.folder}/{service}"
-        os.symlink(SSHD, link)
+        self.program = f"{self.folder}/{service}"
+        os.symlink(SSHD, self.program)
+        self.start()
+
+    def start(self):
         self.process = subprocess.Popen(
-            [*sandbox.BOUND, link, "-D", "-E", self.log,
+            [*sandbox.BOUND, self.program, "-D", "-E", self.log,
              "-f", f"{self.folder}/sshd_config"], stdin=subprocess.DEVNULL)
         self.wait_until_up()
 

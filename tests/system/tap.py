@@ -18,6 +18,11 @@ import sandbox
 
 ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "../.."))
 
+
+class Skip(Exception):
+    """This machine has no means for the test; says which."""
+
+
 tests = []
 on_failure = []  # each called, its text printed, when a test has failed
 
@@ -76,6 +81,8 @@ def run(number, sentence, function):
     result, why = "ok", None
     try:
         function()
+    except Skip as reason:
+        sentence += f" # SKIP {reason}"
     except Exception:  # whatever it was, the next test still runs
         result, why = "not ok", traceback.format_exc()
     print(f"{result} {number} - {sentence}", flush=True)
