@@ -58,6 +58,7 @@ test_programs = \
 	%D%/t-pam \
 	%D%/t-pam-edit \
 	%D%/t-pam-fails \
+	%D%/t-pam-known \
 	%D%/t-pam-password \
 	%D%/t-pam-probe \
 	%D%/t-pam-stack \
@@ -125,6 +126,7 @@ check_PROGRAMS += $(test_programs)
 %C%_t_oath_line_LDADD = $(tool_test_libs)
 %C%_t_otpauth_LDADD = $(tool_test_libs)
 %C%_t_pam_edit_LDADD = $(tool_test_libs)
+%C%_t_pam_known_LDADD = $(tool_test_libs)
 %C%_t_pam_probe_SOURCES = %D%/t-pam-probe.c %D%/host.c %D%/host.h \
 	%D%/probe.c %D%/probe.h
 %C%_t_pam_probe_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
@@ -240,13 +242,12 @@ test_scripts = \
 	%D%/t-man.sh \
 	%D%/t-readme.sh \
 	%D%/t-symbols.sh \
+	%D%/t-try-login.sh \
 	%D%/t-units.sh
 dist_check_SCRIPTS += $(test_scripts)
 TESTS += $(test_scripts)
 EXTRA_DIST += %D%/CASES %D%/bench %D%/cli.py %D%/fuzz/corpus \
 	%D%/fuzz/seeds.py %D%/fuzz/settings.dict %D%/listreader.py \
 	%D%/schemas %D%/stacks %D%/system %D%/t-breach-cli.py \
-	%D%/t-cli-doctor.py %D%/t-cli-list.py \
-	%D%/stacks %D%/system %D%/t-breach-cli.py %D%/t-cli-desk.py \
-	%D%/t-cli-list.py \
-	%D%/t-cli.py %D%/tap.sh %D%/unpoison.c
+	%D%/t-cli-desk.py %D%/t-cli-doctor.py %D%/t-cli-list.py \
+	%D%/t-cli.py %D%/t-try-login.py %D%/tap.sh %D%/unpoison.c

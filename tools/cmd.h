@@ -96,6 +96,7 @@ int cmd_reset(struct invocation *call);
 int cmd_resync(struct invocation *call);
 int cmd_setup(struct invocation *call);
 int cmd_status(struct invocation *call);
+int cmd_try_login(struct invocation *call);
 int cmd_unlock(struct invocation *call);
 int cmd_verify(struct invocation *call);
 

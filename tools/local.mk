@@ -37,6 +37,7 @@ noinst_LTLIBRARIES += %D%/libtools.la
 	%D%/cmd_resync.c \
 	%D%/cmd_setup.c \
 	%D%/cmd_status.c \
+	%D%/cmd_try_login.c \
 	%D%/cmd_unlock.c \
 	%D%/cmd_verify.c \
 	%D%/desk.c %D%/desk.h \
@@ -60,8 +61,10 @@ noinst_LTLIBRARIES += %D%/libtools.la
 	%D%/names.c %D%/names.h \
 	%D%/oath_line.c %D%/oath_line.h \
 	%D%/pam_edit.c %D%/pam_edit.h \
+	%D%/pam_known.c %D%/pam_known.h \
 	%D%/pam_paths.c %D%/pam_paths.h \
 	%D%/pam_stack.c %D%/pam_stack.h \
+	%D%/pam_try.c %D%/pam_try.h \
 	%D%/person.c %D%/person.h \
 	%D%/picture.c %D%/picture.h \
 	%D%/program.c %D%/program.h \
@@ -82,9 +85,9 @@ noinst_LTLIBRARIES += %D%/libtools.la
 	%D%/trial_timer.c %D%/trial_timer.h \
 	%D%/words.c %D%/words.h
 %C%_libtools_la_CFLAGS = $(AM_CFLAGS) $(JSON_CFLAGS) $(ZLIB_CFLAGS) \
-	$(LZMA_CFLAGS)
+	$(LZMA_CFLAGS) $(PAM_CFLAGS)
 %C%_libtools_la_LIBADD = %D%/libpicture.la lib/libsallyport.la $(JSON_LIBS) \
-	$(ZLIB_LIBS) $(LZMA_LIBS)
+	$(ZLIB_LIBS) $(LZMA_LIBS) $(PAM_LIBS)
 
 # What a phone scans, for the tool and for the verifier.
 noinst_LTLIBRARIES += %D%/libpicture.la

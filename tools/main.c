@@ -177,6 +177,13 @@ static const struct command commands[] = {
 	    "show what protects an account",
 	    cmd_status, { USER_OPTION },
 	    "Exit status 1 means that the user is not enrolled." },
+	{ "try-login", "SERVICE USER", 2, 2,
+	    "log in through a PAM service, and say why it came out so",
+	    cmd_try_login,
+	    { { "pam-dir", "DIR", "the PAM stacks (default: /etc/pam.d)" } },
+	    "This is a real attempt: a right code is spent, a wrong one counts.\n"
+	    "Passwords and codes are asked for as the stack asks.  Exit status 0\n"
+	    "means let in, 1 refused." },
 	{ "unlock", "USER", 1, 1,
 	    "forget a user's wrong codes, and the wait they cost",
 	    cmd_unlock, { { NULL, NULL, NULL } }, NULL },
