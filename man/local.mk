@@ -2,6 +2,7 @@
 
 dist_man_MANS += \
 	%D%/pam_sallyport.8 \
+	%D%/sallyport.7 \
 	%D%/sallyport.8 \
 	%D%/sallyport-breach.5 \
 	%D%/sallyport-verifier.8 \

@@ -2,7 +2,7 @@
 # The manual: well-formed, and complete where the sources can tell.
 set -u
 src=${top_srcdir:-.}
-pages='pam_sallyport.8 sallyport.8 sallyport-verifier.8 sallyport.conf.5
+pages='pam_sallyport.8 sallyport.7 sallyport.8 sallyport-verifier.8 sallyport.conf.5
 	sallyport-breach.5'
 count=0
 
@@ -29,7 +29,7 @@ missing() {
 
 # mandoc's status is 0 when it only warns; silence is what we want.
 complaints() {
-	mandoc -T lint -W warning "$src"/man/*.[158] 2>&1
+	mandoc -T lint -W warning "$src"/man/*.[1578] 2>&1
 }
 
 # The names in the one table of settings; an item of a list in the manual is
@@ -65,7 +65,7 @@ sections() {
 	for page in $pages; do
 		for section in NAME SYNOPSIS DESCRIPTION "SEE ALSO"; do
 			case $page/$section in
-			*.5/SYNOPSIS) continue ;;
+			*.[57]/SYNOPSIS) continue ;;
 			esac
 			grep -q "^\.Sh $section\$" "$src/man/$page" ||
 				echo "man/$page has no $section"
