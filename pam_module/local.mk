@@ -19,8 +19,9 @@ EXTRA_%C%_pam_sallyport_la_DEPENDENCIES = $(srcdir)/%D%/pam_sallyport.map
 	$(MODULE_LDFLAGS) -Wl,--version-script=$(srcdir)/%D%/pam_sallyport.map
 EXTRA_DIST += %D%/pam_sallyport.map
 
-# libpam loads the .so alone; without the .la libtool cannot uninstall it.
-INSTALL_EXEC_HOOKS += install-no-la
+# libpam loads the .so alone; without the .la libtool cannot uninstall it.  To
+# automake, whatever is in a folder of our own naming is data.
+INSTALL_DATA_HOOKS += install-no-la
 install-no-la:
 	rm -f $(DESTDIR)$(pamdir)/pam_sallyport.la
 uninstall-hook:

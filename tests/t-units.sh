@@ -54,7 +54,12 @@ installed() {
 		echo "it was not installed with mode $1"
 }
 
-echo "1..5"
+# What is where PAM looks for modules.
+modules() {
+	(cd "$place/root" && find . -path '*/security/*' ! -name pam_sallyport.so)
+}
+
+echo "1..6"
 result "$(unfilled)" "every path in the units is filled in"
 if command -v systemd-analyze >/dev/null; then
 	result "$(complaints)" "systemd has nothing to say about the units"
@@ -70,3 +75,5 @@ wrong=$(make_in_build install-libexecPROGRAMS install-exec-hook; installed 755)
 result "$wrong" "installing leaves the verifier without privilege"
 wrong=$(make_in_build install-setuid-verifier; installed 4755)
 result "$wrong" "it is set-uid where it is told to be"
+wrong=$(make_in_build install; modules)
+result "$wrong" "beside the module, installing leaves nothing of libtool's"
