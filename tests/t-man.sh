@@ -3,7 +3,7 @@
 set -u
 src=${top_srcdir:-.}
 pages='pam_sallyport.8 sallyport.7 sallyport.8 sallyport-verifier.8 sallyport.conf.5
-	sallyport-breach.5'
+	sallyport-breach.5 sallyport-log.5'
 count=0
 
 result() {
@@ -46,17 +46,37 @@ unnamed() {
 	done
 }
 
-# The names of events, where they are made.
+# The names of events, where they are made: returned, or handed on to what
+# writes the line.
 events() {
-	sed -n 's/.*\(return\|VERDICT_.*,\|LOG_.*,\) "\([a-z-]*\)".*/\2/p' \
-		"$src/lib/verdict.c" "$src/pam_module/outcome.c" | sort -u
+	{
+		sed -n 's/.*\(return\|VERDICT_[A-Z_]*,\) "\([a-z-]*\)".*/\2/p' \
+			"$src/lib/verdict.c" "$src/tools/verifier_log.c"
+		sed -n 's/.*\(LOG_[A-Z]*,\|event =\) "\([a-z-]*\)".*/\2/p' \
+			"$src/pam_module/outcome.c" "$src/tools/verifier_log.c"
+		cat "$src"/tools/*.c | tr -d '\n' | sed 's/[;{}]/\n/g' |
+			sed -n 's/.*\(desk\|journal\)_note(/,/p' |
+			grep -o '[,?:][[:space:]]*"[a-z-]*"' |
+			sed 's/.*"\(.*\)"/\1/'
+	} | sort -u
+}
+
+# The names in the manual, where their list is.
+told_events() {
+	sed -n '/^\.Sh EVENTS/,/^\.Sh EXAMPLES/s/^\.It Cm \([a-z-]*\)$/\1/p' \
+		"$src/man/sallyport-log.5" | sort -u
 }
 
 untold_events() {
-	[ "$(events | wc -l)" -gt 25 ] || echo "the events were not found"
+	[ "$(events | wc -l)" -gt 40 ] || echo "the events were not found"
 	for name in $(events); do
-		grep -q "^\.Cm $name\>" "$src/man/pam_sallyport.8" ||
-			echo "$name"
+		told_events | grep -qx -e "$name" || echo "$name"
+	done
+}
+
+events_of_nobody() {
+	for name in $(told_events); do
+		events | grep -qx -e "$name" || echo "$name"
 	done
 }
 
@@ -73,7 +93,7 @@ sections() {
 	done
 }
 
-echo "1..5"
+echo "1..6"
 lacks=$(missing)
 result "$lacks" "every page of the manual is there"
 if [ -n "$lacks" ]; then
@@ -81,6 +101,7 @@ if [ -n "$lacks" ]; then
 	result "pages are missing" "every page has the sections people look for"
 	result "pages are missing" "every setting stands in the manual"
 	result "pages are missing" "every event of the log stands in the manual"
+	result "pages are missing" "every event in the manual is one of the log"
 	exit 0
 fi
 if command -v mandoc >/dev/null; then
@@ -92,3 +113,4 @@ fi
 result "$(sections)" "every page has the sections people look for"
 result "$(unnamed)" "every setting stands in the manual"
 result "$(untold_events)" "every event of the log stands in the manual"
+result "$(events_of_nobody)" "every event in the manual is one of the log"
