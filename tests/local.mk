@@ -44,6 +44,7 @@ test_programs = \
 	%D%/t-google-file \
 	%D%/t-io \
 	%D%/t-link \
+	%D%/t-log-line \
 	%D%/t-mem \
 	%D%/t-migration \
 	%D%/t-mend \
@@ -67,6 +68,7 @@ test_programs = \
 	%D%/t-race \
 	%D%/t-record \
 	%D%/t-recovery \
+	%D%/t-report \
 	%D%/t-seal \
 	%D%/t-settings \
 	%D%/t-ssh-session \
@@ -116,6 +118,7 @@ check_PROGRAMS += $(test_programs)
 %C%_t_faults_LDADD = tools/libverifier.la $(LDADD)
 %C%_t_google_file_LDADD = $(tool_test_libs)
 %C%_t_migration_LDADD = $(tool_test_libs)
+%C%_t_log_line_LDADD = $(tool_test_libs)
 %C%_t_mutants_SOURCES = %D%/t-mutants.c %D%/host.c %D%/host.h
 %C%_t_mutants_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 %C%_t_mutants_LDADD = $(LDADD) $(PAM_LIBS)
@@ -134,6 +137,7 @@ check_PROGRAMS += $(test_programs)
 %C%_t_pam_stack_LDADD = $(tool_test_libs)
 %C%_t_qr_LDADD = $(tool_test_libs)
 %C%_t_ssh_session_LDADD = $(tool_test_libs)
+%C%_t_report_LDADD = $(tool_test_libs)
 %C%_t_sshd_config_LDADD = $(tool_test_libs)
 %C%_t_race_SOURCES = %D%/t-race.c %D%/host.c %D%/host.h
 %C%_t_race_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
@@ -178,6 +182,7 @@ fuzz_programs = \
 	%D%/fuzz/fuzz-enrolment \
 	%D%/fuzz/fuzz-google \
 	%D%/fuzz/fuzz-lines \
+	%D%/fuzz/fuzz-log \
 	%D%/fuzz/fuzz-login \
 	%D%/fuzz/fuzz-networks \
 	%D%/fuzz/fuzz-oath \
@@ -196,6 +201,7 @@ check_PROGRAMS += $(fuzz_programs)
 %C%_fuzz_fuzz_enrolment_LDADD = $(fuzz_libs)
 %C%_fuzz_fuzz_google_LDADD = $(fuzz_libs) tools/libtools.la
 %C%_fuzz_fuzz_lines_LDADD = $(fuzz_libs) tools/libtools.la
+%C%_fuzz_fuzz_log_LDADD = $(fuzz_libs) tools/libtools.la
 %C%_fuzz_fuzz_login_SOURCES = %D%/fuzz/fuzz-login.c %D%/host.c %D%/host.h
 %C%_fuzz_fuzz_login_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 %C%_fuzz_fuzz_login_LDADD = $(fuzz_libs) $(PAM_LIBS)
@@ -237,6 +243,7 @@ test_scripts = \
 	%D%/t-cli-doctor.sh \
 	%D%/t-cli-desk.sh \
 	%D%/t-cli-list.sh \
+	%D%/t-cli-report.sh \
 	%D%/t-doctor.sh \
 	%D%/t-layers.sh \
 	%D%/t-man.sh \
@@ -250,4 +257,5 @@ EXTRA_DIST += %D%/CASES %D%/bench %D%/cli.py %D%/fuzz/corpus \
 	%D%/fuzz/seeds.py %D%/fuzz/settings.dict %D%/listreader.py \
 	%D%/schemas %D%/stacks %D%/system %D%/t-breach-cli.py \
 	%D%/t-cli-desk.py %D%/t-cli-doctor.py %D%/t-cli-list.py \
-	%D%/t-cli.py %D%/t-try-login.py %D%/tap.sh %D%/unpoison.c
+	%D%/t-cli-report.py %D%/t-cli.py %D%/t-try-login.py %D%/tap.sh \
+	%D%/unpoison.c

@@ -92,6 +92,7 @@ int cmd_recovery(struct invocation *call);
 int cmd_remove(struct invocation *call);
 int cmd_rename(struct invocation *call);
 int cmd_repair(struct invocation *call);
+int cmd_report(struct invocation *call);
 int cmd_reset(struct invocation *call);
 int cmd_resync(struct invocation *call);
 int cmd_setup(struct invocation *call);

@@ -2,6 +2,7 @@
 
 #include "journal.h"
 #include "mem.h"
+#include "origin.h"
 #include "person.h"
 #include "term.h"
 #include "text.h"
@@ -9,6 +10,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -79,8 +81,11 @@ static void
 introduce(struct desk *desk)
 {
 	char tty[WIRE_SAID_SIZE] = "";
+	struct origin origin = { .address = "" };
 
 	said_set(desk->asker.said.service, "sallyport");
+	origin_take_connection(&origin, getenv("SSH_CONNECTION"));
+	said_set(desk->asker.said.rhost, origin.address);
 	if (ttyname_r(STDIN_FILENO, tty, sizeof tty) == 0)
 		said_set(desk->asker.said.tty, tty);
 }

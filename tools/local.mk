@@ -33,6 +33,7 @@ noinst_LTLIBRARIES += %D%/libtools.la
 	%D%/cmd_remove.c \
 	%D%/cmd_rename.c \
 	%D%/cmd_repair.c \
+	%D%/cmd_report.c \
 	%D%/cmd_reset.c \
 	%D%/cmd_resync.c \
 	%D%/cmd_setup.c \
@@ -58,6 +59,8 @@ noinst_LTLIBRARIES += %D%/libtools.la
 	%D%/import_uri.c \
 	%D%/journal.c %D%/journal.h \
 	%D%/migration.c %D%/migration.h \
+	%D%/log_line.c %D%/log_line.h \
+	%D%/log_lines.c %D%/log_lines.h \
 	%D%/names.c %D%/names.h \
 	%D%/oath_line.c %D%/oath_line.h \
 	%D%/pam_edit.c %D%/pam_edit.h \
@@ -72,6 +75,7 @@ noinst_LTLIBRARIES += %D%/libtools.la
 	%D%/setup.h \
 	%D%/setup_end.c \
 	%D%/setup_ssh.c \
+	%D%/report.c %D%/report.h \
 	%D%/show.c %D%/show.h \
 	%D%/spent.c %D%/spent.h \
 	%D%/ssh_session.c %D%/ssh_session.h \

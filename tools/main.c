@@ -147,6 +147,13 @@ static const struct command commands[] = {
 	    cmd_repair, { YES_OPTION },
 	    "Whatever may have been used is spent, as after 'sallyport\n"
 	    "after-restore'." },
+	{ "report", "[FILE]", 0, 1,
+	    "find patterns in the log that somebody should know of",
+	    cmd_report,
+	    { { "since", "WHEN", "12h or 7d ago, or a date (default: all)" } },
+	    "FILE is a log, also packed by gzip or xz, or - for standard input;\n"
+	    "without it, journalctl is asked.  Exit status 1 means that\n"
+	    "something was found." },
 	{ "reset", "USER", 1, 1,
 	    "end a user's enrolment",
 	    cmd_reset, { YES_OPTION },

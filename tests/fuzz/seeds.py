@@ -1144,6 +1144,41 @@ PAM_FILES = {
 }
 
 
+# ---- lines of a log ----
+
+MODULE = b"web1 sshd[7]: pam_sallyport(sshd:auth): "
+ISO = b"2026-11-25T18:00:01+00:00 "
+WRONG = b'event=wrong user="alice" rhost="192.0.2.7" tty="ssh" failures=2'
+LOG = {
+    "wrong": ISO + MODULE + WRONG,
+    "drift": ISO + MODULE + WRONG + b' drift=-95s of="my phone"',
+    "syslog": b"Nov 25 18:00:01 " + MODULE + WRONG,
+    "syslog-day": b"Nov  5 18:00:01 " + MODULE + WRONG,
+    "fraction": b"2026-11-25T18:00:01.123456Z " + MODULE + WRONG,
+    "offset": b"2026-11-25T18:00:01-0830 " + MODULE + WRONG,
+    "no-zone": b"2026-11-25T18:00:01 " + MODULE + WRONG,
+    "date": b"2026-11-25 " + MODULE + WRONG,
+    "leap": b"2016-12-31T23:59:60Z " + MODULE + WRONG,
+    "hour": b"2026-11-25T24:00:00Z " + MODULE + WRONG,
+    "verifier": ISO + b'web1 sallyport-verifier[9]: event=enrolled user="bob"'
+                b' said_service="sallyport" said_rhost="2001:db8::1"'
+                b' said_tty="" by_uid=1000 via=verifier authenticator="p"',
+    "tool": ISO + b'web1 sallyport: event=unlocked user="alice" uid=1000'
+            b' by_uid=0 login_uid=- sudo_user=""',
+    "quoted-event": ISO + MODULE + b'event="wrong"',
+    "escaped": ISO + MODULE + b'event=wrong user="a\\x22 rhost=\\x22b"',
+    "cut": ISO + MODULE + b'event=wrong user="alice" rhost="192.0',
+    "blank": ISO + MODULE + b"event=wrong ",
+    "twice": ISO + MODULE + b"event=wrong failures=2 failures=x drift=+1s"
+             b" drift=2s",
+    "long-number": ISO + MODULE + b"event=wrong failures=1234567890",
+    "control": ISO + MODULE + b'event=wrong user="\x1b[2J"',
+    "others": ISO + b"web1 sshd[7]: Invalid user event=wrong from 192.0.2.1",
+    "nul": ISO + MODULE + b"event=wrong\0user=x",
+    "empty": b"",
+}
+
+
 def main():
     for name, data in PAM_FILES.items():
         write("pam-edit", name, b"\0" + data)
@@ -1183,6 +1218,8 @@ def main():
         write("google", name, data)
     for name, data in OATHS.items():
         write("oath", name, data)
+    for name, data in LOG.items():
+        write("log", name, data)
 
 
 if __name__ == "__main__":

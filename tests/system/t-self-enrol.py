@@ -22,7 +22,7 @@ from verifier import as_user
 
 STACK = "sshd-password-code"
 NAMES = ["anna", "bert", "cleo", "dora", "egon", "fred", "gina", "hugo",
-         "inga", "jana", "karl", "lisa", "mona"]
+         "inga", "jana", "karl", "lisa", "mona", "nora"]
 PROOF = r"(?i)(Password|Invitation)[^\n]*: $"
 OWN_CODE = r"A code of \w+'s[^\n]*: $"
 SHOWN = r"Code that it shows: $"
@@ -127,6 +127,19 @@ def _():
                text)
     outcome, text = login("anna", phone.code())
     tap.expect(outcome == "in" and "Since your last" not in text, text)
+
+
+@tap.test("the log has the address that his session came from, as he says")
+def _():
+    mark = journal.mark()
+    talk = Talk(as_user("nora", *site.command("enroll", "--hotp")),
+                env={"SSH_CONNECTION": "192.0.2.7 50022 192.0.2.1 22"})
+    talk.answer(PROOF, site.passwords["nora"])
+    talk.see(SHOWN)
+    talk.child.sendline(key_of(talk).code())
+    tap.expect(talk.status() == 0, talk.text)
+    line = journal.wait(mark, "event=enrolled ")
+    tap.expect('said_rhost="192.0.2.7"' in line, line)
 
 
 @tap.test("the picture that he gets scans from his terminal")
