@@ -23,6 +23,12 @@ dist_stacks_DATA = \
 	%D%/stacks/sudo \
 	%D%/stacks/vsftpd
 
+# For fail2ban, to be copied where it is wanted.
+fail2banfilterdir = $(docdir)/fail2ban/filter.d
+dist_fail2banfilter_DATA = %D%/fail2ban/filter.d/sallyport.conf
+fail2banjaildir = $(docdir)/fail2ban/jail.d
+dist_fail2banjail_DATA = %D%/fail2ban/jail.d/sallyport.conf
+
 # What a user has to give who enrols himself.
 pamservicedir = $(sysconfdir)/pam.d
 dist_pamservice_DATA = %D%/pam.d/sallyport

@@ -10,6 +10,7 @@ at_once=3 # they mostly wait: for the delay after a refusal, for a new code
 fetch_others() {
     fetch modules libpam-passwdqc libpam-pwquality
     fetch authenticators libpam-google-authenticator libpam-oath
+    fetch fail2ban fail2ban
     fetch callers dbus-daemon i3lock openvpn pkexec polkitd vsftpd
 }
 

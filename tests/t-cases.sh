@@ -11,7 +11,7 @@ joined() {
 	[ ! -e "$tests/$1.sh" ] || cat "$tests/$1.sh"
 }
 
-cases=$(sed -n 's/^.*| \(t-[a-z-]*\): \(.*\)$/\1|\2/p' "$tests/CASES")
+cases=$(sed -n 's/^.*| \(t-[a-z0-9-]*\): \(.*\)$/\1|\2/p' "$tests/CASES")
 echo "1..2"
 missing=$(printf '%s\n' "$cases" | while IFS='|' read -r file sentence; do
 	joined "$file" | grep -qF "\"$sentence\"" || echo "$file: $sentence"
