@@ -23,6 +23,14 @@ dist_stacks_DATA = \
 	%D%/stacks/sudo \
 	%D%/stacks/vsftpd
 
+# Where the shells look for what completes words.
+bashcompletiondir = $(datadir)/bash-completion/completions
+dist_bashcompletion_DATA = %D%/completions/sallyport
+fishcompletiondir = $(datadir)/fish/vendor_completions.d
+dist_fishcompletion_DATA = %D%/completions/sallyport.fish
+zshcompletiondir = $(datadir)/zsh/site-functions
+dist_zshcompletion_DATA = %D%/completions/_sallyport
+
 # For fail2ban, to be copied where it is wanted.
 fail2banfilterdir = $(docdir)/fail2ban/filter.d
 dist_fail2banfilter_DATA = %D%/fail2ban/filter.d/sallyport.conf

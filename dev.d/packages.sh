@@ -26,6 +26,8 @@ packages+=(
     fonts-dejavu-core imagemagick librsvg2-bin tmux xdotool xterm xvfb
     zbar-tools
 )
+# Shells that complete words.
+packages+=(fish zsh)
 # What starts the verifier for each connection, and reads its units; it starts
 # nothing of itself.
 packages+=(systemd)

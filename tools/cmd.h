@@ -7,6 +7,7 @@
 #include "settings.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* Exit statuses, the same for every command. */
@@ -42,6 +43,8 @@ struct command {
 struct invocation {
 	char name[CMD_NAME_SIZE]; /* the command's, as far as it is read */
 	const struct command *command;
+	const struct command *commands; /* all there are */
+	size_t command_count;
 	const char *config;		     /* --config FILE, or NULL */
 	bool json;			     /* --json */
 	const char *values[CMD_OPTIONS_MAX]; /* as options; NULL: not given */
@@ -82,6 +85,7 @@ int cmd_breach_check(struct invocation *call);
 int cmd_breach_info(struct invocation *call);
 int cmd_breach_verify(struct invocation *call);
 int cmd_bypass(struct invocation *call);
+int cmd_completion(struct invocation *call);
 int cmd_doctor(struct invocation *call);
 int cmd_enroll(struct invocation *call);
 int cmd_export(struct invocation *call);

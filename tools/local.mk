@@ -23,6 +23,7 @@ noinst_LTLIBRARIES += %D%/libtools.la
 	%D%/cmd_breach_info.c \
 	%D%/cmd_breach_verify.c \
 	%D%/cmd_bypass.c \
+	%D%/cmd_completion.c \
 	%D%/cmd_doctor.c \
 	%D%/cmd_enroll.c \
 	%D%/cmd_export.c \
@@ -41,6 +42,7 @@ noinst_LTLIBRARIES += %D%/libtools.la
 	%D%/cmd_try_login.c \
 	%D%/cmd_unlock.c \
 	%D%/cmd_verify.c \
+	%D%/completion.c %D%/completion.h \
 	%D%/desk.c %D%/desk.h \
 	%D%/doctor.c %D%/doctor.h \
 	%D%/doctor_host.c \

@@ -70,6 +70,11 @@ static const struct command commands[] = {
 	      { "cancel", NULL, "end the bypass there is" } },
 	    "The code is shown this once; a new one takes the place of one\n"
 	    "before.  The user is told of it at the next login." },
+	{ "completion", "bash|fish|zsh", 1, 1,
+	    "print what completes the words of this program in a shell",
+	    cmd_completion, { { NULL, NULL, NULL } },
+	    "Installed packages bring it along.  Elsewhere, in ~/.bashrc:\n"
+	    "source <(sallyport completion bash)" },
 	{ "doctor", NULL, 0, 0,
 	    "find what would lock people out or let them past",
 	    cmd_doctor,
@@ -491,7 +496,9 @@ run(struct invocation *call)
 int
 main(int argc, char **argv)
 {
-	struct invocation call = { .name = "" };
+	struct invocation call = { .name = "",
+		.commands = commands,
+		.command_count = COMMANDS };
 	int status;
 
 	term_begin();
