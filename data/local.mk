@@ -62,3 +62,6 @@ edit_unit = $(AM_V_GEN)$(MKDIR_P) $(@D) && $(SED) \
 %D%/systemd/sallyport-verifier@.service: \
     %D%/systemd/sallyport-verifier@.service.in Makefile
 	$(edit_unit) $(srcdir)/%D%/systemd/sallyport-verifier@.service.in >$@
+
+# What packagers of Debian want in debian/.
+EXTRA_DIST += %D%/debian

@@ -15,7 +15,7 @@ word_lint() {
 }
 
 lint_shell() {
-    shellcheck -x dev dev.d/*.sh .ci/run &&
+    shellcheck -x dev dev.d/*.sh .ci/run data/debian/*.p* &&
         find tests -name '*.sh' -exec shellcheck {} +
 }
 

@@ -7,16 +7,21 @@ last process dies with the one that the user started, however that one ends.
 """
 
 import ctypes
+import fcntl
 import os
 import select
 import signal
+import socket
 import stat
+import struct
 import subprocess
 import sys
 
 CLONE_NEWNS = 0x00020000
 CLONE_NEWPID = 0x20000000
+CLONE_NEWNET = 0x40000000
 PR_SET_PDEATHSIG = 1
+SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1
 
 READY = "ready"
 DIR = "/run/sallyport-try"  # inside: everything that belongs to the tests
@@ -159,3 +164,14 @@ def private_devices():
         os.symlink(f"/proc/self/fd/{number}", f"{new}/{name}")
     os.symlink("/proc/self/fd", f"{new}/fd")
     mount("--move", new, "/dev")
+
+
+def own_network():
+    """From now on, with nothing but a loopback in it."""
+    libc_call("unshare", CLONE_NEWNET)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
+        request = struct.pack("16sh14x", b"lo", 0)
+        request = fcntl.ioctl(control, SIOCGIFFLAGS, request)
+        flags = struct.unpack("16sh14x", request)[1]
+        fcntl.ioctl(control, SIOCSIFFLAGS,
+                    struct.pack("16sh14x", b"lo", flags | IFF_UP))

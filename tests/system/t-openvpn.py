@@ -1,13 +1,9 @@
 #!/usr/bin/python3
 """A real OpenVPN with its PAM plugin, in a network of our own."""
 
-import ctypes
-import fcntl
 import os
 import re
-import socket
 import stat
-import struct
 
 import bench
 import callers
@@ -19,9 +15,6 @@ from talk import Talk
 
 NAMES = ["anna", "bert", "cleo", "dora"]
 PORT = 1194  # nobody else is in this network
-
-CLONE_NEWNET = 0x40000000
-SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1
 
 # As Debian's openvpn-server@.service.
 CONFINED = ("setpriv", "--bounding-set", "-all," + ",".join(
@@ -76,13 +69,7 @@ def prepare():
 
 def own_network():
     """With nothing but a loopback in it, and tunnels to come."""
-    sandbox.libc_call("unshare", ctypes.c_int(CLONE_NEWNET))
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
-        request = struct.pack("16sh14x", b"lo", 0)
-        request = fcntl.ioctl(control, SIOCGIFFLAGS, request)
-        flags = struct.unpack("16sh14x", request)[1]
-        fcntl.ioctl(control, SIOCSIFFLAGS,
-                    struct.pack("16sh14x", b"lo", flags | IFF_UP))
+    sandbox.own_network()
     os.makedirs("/dev/net")
     os.mknod("/dev/net/tun", stat.S_IFCHR | 0o600, os.makedev(10, 200))
 
