@@ -33,30 +33,20 @@ hint_of(const char *metavar)
 
 	if (metavar == NULL)
 		return HINT_NOTHING;
-	if (*metavar == '[')
-		metavar++;
 	for (size_t i = 0; i < sizeof hints / sizeof hints[0]; i++)
-		if (text_after(metavar, hints[i].name) != NULL)
+		if (strstr(metavar, hints[i].name) != NULL)
 			return hints[i].hint;
 	return HINT_NOTHING;
 }
 
-/* Words of lower case stand for themselves: "uri", "bash|zsh|fish". */
-static const char *
-literals(const struct command *command)
-{
-	const char *text = command->operands;
-
-	return text != NULL && *text >= 'a' && *text <= 'z' ? text : "";
-}
-
-/* Of the next one of these, its length; 0: there is none. */
+/* Words of lower case that begin an operand stand for themselves: "uri | oath
+ * FILE".  The next one's length, with *text at it; 0: there is none. */
 static size_t
 next_literal(const char **text)
 {
-	if (**text == '|')
+	while (**text == ' ' || **text == '|')
 		++*text;
-	return strcspn(*text, "| ");
+	return strspn(*text, "abcdefghijklmnopqrstuvwxyz-");
 }
 
 /* The length of a command's first word, where it has two and is the first one
@@ -278,9 +268,10 @@ static const struct shell shells[] = {
 	    "\tesac\n"
 	    "\tif [[ $cur != -* && $operands ]]; then\n"
 	    "\t\teval \"$operands\"\n"
-	    "\telse\n"
-	    "\t\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")\n"
+	    "\t\twords=${words%%--*}\n"
 	    "\tfi\n"
+	    "\tmapfile -t -O ${#COMPREPLY[@]} COMPREPLY"
+	    " < <(compgen -W \"$words\" -- \"$cur\")\n"
 	    "}\n"
 	    "complete -F _sallyport sallyport\n",
 	    { "\t\t", ") ;;\n" }, "\t\t*) break ;;\n\t\tesac\n\tdone\n", true,
@@ -331,9 +322,9 @@ static const struct shell shells[] = {
 	    "\tesac\n"
 	    "\tif [[ $PREFIX != -* && -n $operands ]]; then\n"
 	    "\t\teval \"$operands\"\n"
-	    "\telse\n"
-	    "\t\t_describe word offers\n"
+	    "\t\toffers=(${offers:#-*})\n"
 	    "\tfi\n"
+	    "\t_describe word offers\n"
 	    "}\n"
 	    "if (( $+functions[compdef] )); then\n"
 	    "\tcompdef _sallyport sallyport\n"
@@ -407,11 +398,12 @@ static void
 offer_words(const struct table *table, const struct command *command)
 {
 	const struct shell *shell = table->shell;
-	const char *name = command->name, *text = literals(command);
+	const char *name = command->name, *text = command->operands;
 	size_t len;
 
 	shell->begin(name, strlen(name), table->out);
-	for (; (len = next_literal(&text)) > 0; text += len)
+	for (; text != NULL && (len = next_literal(&text)) > 0;
+	     text = strchr(text, '|'))
 		shell->word(name, strlen(name), text, len, command->summary,
 		    table->out);
 	offer_options(table, command, command->options);

@@ -70,7 +70,7 @@ static const struct command commands[] = {
 	      { "cancel", NULL, "end the bypass there is" } },
 	    "The code is shown this once; a new one takes the place of one\n"
 	    "before.  The user is told of it at the next login." },
-	{ "completion", "bash|fish|zsh", 1, 1,
+	{ "completion", "bash | fish | zsh", 1, 1,
 	    "print what completes the words of this program in a shell",
 	    cmd_completion, { { NULL, NULL, NULL } },
 	    "Installed packages bring it along.  Elsewhere, in ~/.bashrc:\n"
