@@ -71,8 +71,10 @@ LEFT_OUT = """\
 left out, as no test could or should tell:
   comments, texts, preprocessor lines, static assertions, declared sizes
   calls that wipe or free memory: {calls}
+  a descriptor's number
   what nothing promises exactly: {tunables}
 """
+DESCRIPTORS = ["fd", "dir", "fd_out"]
 UNSEEN_CALLS = ["mem_wipe", "free", "secret_free", "record_free", "va_end"]
 TUNABLES = ["LOCK_DEADLINE", "SWAPS_MOST", "REFUSAL_DELAY", "FIELD_SIZE", "WHY_SIZE",
             "GUESSES", "MANY_PAGES", "PROGRESS_PAGES"]
@@ -276,6 +278,19 @@ def statement_end(tokens, i):
     return i
 
 
+def about_a_descriptor(tokens, i):
+    """What is said of one is only whether there is one: those there are stand
+    above standard input, output and error, and -1 is any that there is not."""
+    texts = [token.text for token in tokens[max(i - 3, 0):i + 2]]
+    before, text = texts[:-2], texts[-2]
+    if text in ("<", ">="):
+        return before[-1] in DESCRIPTORS and texts[-1] == "0"
+    if text == "0":
+        return before[-1] in ("<", ">=") and before[-2] in DESCRIPTORS
+    return text == "1" and before[-2:] == ["=", "-"] and \
+        before[0] in DESCRIPTORS
+
+
 KINDS = [operator_changes, constant_changes, family_changes,
          condition_changes, return_changes, statement_changes]
 
@@ -283,7 +298,9 @@ KINDS = [operator_changes, constant_changes, family_changes,
 def changes_of(source):
     tokens = read_tokens(source)
     found = []
-    for i in range(len(tokens)):
+    for i in range(len(tokens) - 1):
+        if about_a_descriptor(tokens, i):
+            continue
         for kind in KINDS:
             found += kind(tokens, i, source)
     return sorted(set(found))

@@ -3,10 +3,10 @@
  * nor a full disk, neither a swapped file nor a stranger's, opens a door or
  * shuts one for good.
  *
- * The calls below that change a disk, nanosleep and syscall stand in front of
- * libc's and hand on to the kernel, so that a test can make one fail, stop the
- * machine at it, or do something while somebody waits for a lock, or has found
- * no file.
+ * The calls below that change a disk, lock or look at a file, nanosleep and
+ * syscall stand in front of libc's and hand on to the kernel, so that a test can
+ * make one fail, stop the machine at it, or do something while somebody waits
+ * for a lock, or has found no file.
  */
 #include "io.h"
 #include "mem.h"
@@ -126,6 +126,36 @@ static void
 mend_disk(void)
 {
 	memset(&disk, 0, sizeof disk);
+}
+
+static int lock_error; /* of every lock; 0: locks are given */
+
+int
+fcntl(int fd, int command, ...)
+{
+	va_list args;
+	void *more;
+
+	va_start(args, command);
+	more = va_arg(args, void *);
+	va_end(args);
+	if (command == F_OFD_SETLK && lock_error != 0) {
+		errno = lock_error;
+		return -1;
+	}
+	return (int)syscall(SYS_fcntl, fd, command, more);
+}
+
+static bool swaps; /* whatever is looked at by name is another file by then */
+
+int
+fstatat(int dir, const char *restrict name, struct stat *restrict st, int flags)
+{
+	int r = (int)syscall(SYS_newfstatat, dir, name, st, flags);
+
+	if (swaps)
+		st->st_ino++;
+	return r;
 }
 
 /* What happens while somebody waits for a lock; once. */
@@ -2229,6 +2259,59 @@ TEST("a lock ends with the commit, before the transaction is freed")
 	expect_int(store_commit(other_txn), 0);
 	expect_int(count_failure(&s, &alice), 0);
 	other_ends();
+}
+
+TEST("a lock that the kernel cannot give is none, whatever it says of it")
+{
+	static const int errors[] = { ENOLCK, EINVAL, EBADF, EIO };
+	AUTO_SCRATCH struct scratch s;
+
+	with_alice(&s);
+	for (size_t i = 0; i < ROWS(errors); i++) {
+		lock_error = errors[i];
+		expect_int(count_failure(&s, &alice), ERR_IO);
+		lock_error = 0;
+		expect(strstr(why.text, "cannot lock") != NULL);
+		expect_int(failures(&s, &alice), 0);
+	}
+}
+
+TEST("a state that is another file at each look is given up")
+{
+	AUTO_SCRATCH struct scratch s;
+
+	with_alice(&s);
+	swaps = true;
+	expect_int(count_failure(&s, &alice), ERR_BUSY);
+	swaps = false;
+	expect(strstr(why.text, "replaced all the time") != NULL);
+	expect_int(failures(&s, &alice), 0);
+}
+
+static int
+look_as_somebody_else(void *with)
+{
+	const struct scratch *s = with;
+	struct store *store = NULL;
+
+	if (setresuid(65533, 65533, 65533) < 0)
+		return 1;
+	return store_open(&s->settings, &why, &store) == ERR_CALLER ? 0 : 2;
+}
+
+TEST("root's store is not there for others, and they are told whose it is")
+{
+	AUTO_SCRATCH struct scratch s;
+	char above[SCRATCH_PATH_SIZE];
+
+	if (geteuid() != 0)
+		NOT_TESTED("only root can be somebody else");
+	scratch_new_store(&s);
+	snprintf(above, sizeof above, "%s", s.dir);
+	expect_int(chmod(above, 0711), 0);
+	*strrchr(above, '/') = '\0';
+	(void)chmod(above, 0711);
+	expect_int(scratch_child(look_as_somebody_else, &s), 0);
 }
 
 struct holding {
