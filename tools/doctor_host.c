@@ -196,6 +196,27 @@ look_at_clock(struct doctor *doctor, const struct settings *settings)
 
 enum listening { NO_SOCKET, SILENT, LISTENING };
 
+/* A line of the kernel's list: "Num: RefCount Protocol Flags Type St Inode Path";
+ * __SO_ACCEPTCON is among the flags of who listens. */
+static bool
+is_listener(char *line, const char *path)
+{
+	enum { FIELD_FLAGS = 3, FIELD_PATH = 7, LISTENS = 0x10000 };
+	unsigned long flags = 0;
+	char *rest = NULL;
+	int field = 0;
+
+	for (char *word = strtok_r(line, " \n", &rest); word != NULL;
+	     word = strtok_r(NULL, " \n", &rest), field++) {
+		if (field == FIELD_FLAGS)
+			flags = strtoul(word, NULL, 16);
+		else if (field == FIELD_PATH)
+			return (flags & LISTENS) != 0 &&
+			       strcmp(word, path) == 0;
+	}
+	return false;
+}
+
 /* By the kernel's list: asking at the socket would start a verifier. */
 static enum listening
 look_for_listener(const char *path)
@@ -207,15 +228,9 @@ look_for_listener(const char *path)
 
 	if (lstat(path, &st) < 0 || !S_ISSOCK(st.st_mode))
 		found = NO_SOCKET;
-	while (found == SILENT && fgets(line, sizeof line, sockets) != NULL) {
-		unsigned long flags;
-		char name[256];
-
-		if (sscanf(line, "%*s %*s %*s %lx %*s %*s %*s %255s", &flags,
-			name) == 2 &&
-		    (flags & 0x10000) != 0 && strcmp(name, path) == 0)
+	while (found == SILENT && fgets(line, sizeof line, sockets) != NULL)
+		if (is_listener(line, path))
 			found = LISTENING;
-	}
 	if (sockets != NULL)
 		(void)fclose(sockets);
 	return found;

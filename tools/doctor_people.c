@@ -28,7 +28,7 @@ struct census {
 	struct names names;
 	uid_t *enrolled; /* owned, ascending */
 	size_t enrolled_count;
-	unsigned long first_uid, last_uid; /* of people */
+	uint64_t first_uid, last_uid; /* of people */
 	gid_t admin_gids[ADMIN_GROUPS];
 	char admin_names[2048];
 
@@ -47,6 +47,21 @@ census_done(struct census *census)
 	free(census->enrolled);
 }
 
+/* The number behind a name at the line's start, if it is that name's line. */
+static void
+take_number(const char *line, const char *name, uint64_t *number)
+{
+	const char *rest = text_after(line + strspn(line, " \t"), name);
+	char word[24];
+
+	if (rest == NULL || !text_is_blank(*rest))
+		return;
+	rest += strspn(rest, " \t");
+	snprintf(word, sizeof word, "%.*s", (int)strcspn(rest, " \t\r\n"),
+	    rest);
+	(void)text_number(word, 0, UINT32_MAX, number);
+}
+
 /* Which uids are people's: by login.defs(5), or as it is usual. */
 static void
 read_range(struct census *census)
@@ -57,8 +72,8 @@ read_range(struct census *census)
 	census->first_uid = 1000;
 	census->last_uid = 60000;
 	while (file != NULL && fgets(line, sizeof line, file) != NULL) {
-		(void)sscanf(line, " UID_MIN %lu", &census->first_uid);
-		(void)sscanf(line, " UID_MAX %lu", &census->last_uid);
+		take_number(line, "UID_MIN", &census->first_uid);
+		take_number(line, "UID_MAX", &census->last_uid);
 	}
 	if (file != NULL)
 		(void)fclose(file);
