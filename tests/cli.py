@@ -46,6 +46,17 @@ class Result:
         return f"status {self.status}\n{self.out}\n{self.err}"
 
 
+def fits(document, schema):
+    """Whether what --json prints is as tests/schemas has it."""
+    try:
+        import jsonschema
+    except ImportError:
+        raise Skip("python3-jsonschema is not installed") from None
+    top = os.environ.get("top_srcdir", ".")
+    with open(os.path.join(top, "tests", "schemas", schema)) as file:
+        jsonschema.validate(document, json.load(file))
+
+
 class House:
     """A store, its key and settings in a folder of their own."""
 

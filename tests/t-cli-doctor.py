@@ -4,7 +4,7 @@ import json
 import os
 import sys
 
-from cli import House, NO, Skip, UNKNOWN, YES, main, test
+from cli import House, NO, UNKNOWN, YES, fits, main, test
 
 TOP = os.environ.get("top_srcdir", ".")
 STACKS = os.path.join(TOP, "tests", "stacks")
@@ -17,15 +17,6 @@ COMMON = """auth [success=1 default=ignore] pam_unix.so nullok
 auth requisite pam_deny.so
 auth required pam_permit.so
 """
-
-
-def fits(document, schema):
-    try:
-        import jsonschema
-    except ImportError:
-        raise Skip("python3-jsonschema is not installed") from None
-    with open(os.path.join(TOP, "tests", "schemas", schema)) as file:
-        jsonschema.validate(document, json.load(file))
 
 
 def open_house():

@@ -150,6 +150,12 @@ is_as_expected(const char *name)
 	return false;
 }
 
+static int
+is_case(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
 TEST("every case gets exactly the findings written beside it")
 {
 	DIR *dir = opendir(case_path("", ""));
@@ -170,6 +176,65 @@ TEST("every case gets exactly the findings written beside it")
 /*
  * Words
  */
+
+/* One of them in whole, by its id. */
+static const struct finding *
+find_in(struct doctor *doctor, const char *id)
+{
+	for (size_t i = 0; i < doctor->count; i++)
+		if (strcmp(doctor->findings[i].id, id) == 0)
+			return &doctor->findings[i];
+	fail_msg("there is no finding %s", id);
+	return NULL;
+}
+
+TEST("every finding says what happens, and what to write")
+{
+	struct dirent **entries = NULL;
+	int count = scandir(case_path("", ""), &entries, is_case, alphasort);
+
+	expect(count >= CASES_LEAST);
+	for (int i = 0; i < count; i++) {
+		AUTO_SSHD struct sshd_config sshd = { 0 };
+		AUTO_DOCTOR struct doctor doctor = { 0 };
+
+		examine(entries[i]->d_name, &doctor, &sshd);
+		for (size_t k = 0; k < doctor.count; k++)
+			expect(doctor.findings[k].text[0] != '\0' &&
+			       doctor.findings[k].fix[0] != '\0');
+		free(entries[i]);
+	}
+	free(entries);
+}
+
+TEST("a service that cannot be looked at wholly says so, and why")
+{
+	AUTO_SCRATCH struct scratch scratch;
+	AUTO_DOCTOR struct doctor doctor = { .sshd_service = "sshd" };
+	char text[16384] = "auth requisite pam_sallyport.so\n";
+
+	scratch_new(&scratch);
+	doctor.dirs.dirs[0] = scratch.dir;
+	for (int i = 0; i < 20; i++)
+		strcat(text, "auth optional pam_unix.so\n");
+	strcat(text, "account required pam_unix.so\n");
+	scratch_write_text(&scratch, "su", text);
+	for (int i = 0; i < 200; i++)
+		strcat(text, "auth optional pam_unix.so\n");
+	scratch_write_text(&scratch, "login", text);
+	scratch_write_text(&scratch, "sudo", "@include sudo\n");
+	doctor_service(&doctor, "su");
+	doctor_service(&doctor, "login");
+	doctor_service(&doctor, "sudo");
+	expect_int(find_in(&doctor, "too-many-paths")->severity,
+	    SEVERITY_UNKNOWN);
+	expect_int(find_in(&doctor, "stack-too-long")->severity,
+	    SEVERITY_UNKNOWN);
+	expect_int(find_in(&doctor, "stack-unreadable")->severity,
+	    SEVERITY_UNKNOWN);
+	for (size_t i = 0; i < doctor.count; i++)
+		expect(doctor.findings[i].fix[0] != '\0');
+}
 
 /* The whole of a finding, of a case that has one; the fix's last line.  text is
  * NULL where it names folders. */
@@ -296,18 +361,7 @@ TEST("leftovers of package managers and parts of services are no services")
  * The lists, and what is set of logins
  */
 
-/* All findings of a case with these settings, after something was done to the
- * list; one of them in whole, by its id. */
-static const struct finding *
-find_in(struct doctor *doctor, const char *id)
-{
-	for (size_t i = 0; i < doctor->count; i++)
-		if (strcmp(doctor->findings[i].id, id) == 0)
-			return &doctor->findings[i];
-	fail_msg("there is no finding %s", id);
-	return NULL;
-}
-
+/* All findings of a case with these settings. */
 static void
 expect_findings(const char *name, const char *settings, const char *wanted)
 {

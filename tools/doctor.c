@@ -241,12 +241,15 @@ read_service(struct doctor *doctor, const char *service,
 {
 	struct trouble why = { "" };
 	int r = pam_stack_read(stack, &doctor->dirs, service, &why);
+	struct finding *f;
 
-	if (r < 0)
-		finding_text(doctor_find(doctor, SEVERITY_UNKNOWN,
-				 "stack-unreadable", service, 0),
-		    "The service could not be read: %s.",
-		    why.text[0] != '\0' ? why.text : err_text(r));
+	if (r == 0)
+		return 0;
+	f = doctor_find(doctor, SEVERITY_UNKNOWN, "stack-unreadable", service,
+	    0);
+	finding_text(f, "The service could not be read: %s.",
+	    why.text[0] != '\0' ? why.text : err_text(r));
+	finding_fix(f, "mend that, or run this as root");
 	return r;
 }
 

@@ -717,6 +717,17 @@ look_at_sum(const struct view *view, const struct sum *sum)
 }
 
 static void
+say_cut(const struct view *view)
+{
+	struct finding *f = doctor_find(view->doctor, SEVERITY_UNKNOWN,
+	    "too-many-paths", view->facts->own_file, 0);
+
+	finding_text(f, "%s can go more than %d ways; not all were looked at.",
+	    view->facts->service, PAM_PATHS_MAX);
+	finding_fix(f, "write fewer lines whose answer is passed over");
+}
+
+static void
 look_at_paths(struct view *view)
 {
 	struct sum sum = { .good = false };
@@ -728,10 +739,7 @@ look_at_paths(struct view *view)
 		look_at_path(view, &paths, &sum);
 	look_at_sum(view, &sum);
 	if (paths.cut)
-		finding_text(doctor_find(view->doctor, SEVERITY_UNKNOWN,
-				 "too-many-paths", view->facts->own_file, 0),
-		    "%s can go more than %d ways; not all were looked at.",
-		    view->facts->service, PAM_PATHS_MAX);
+		say_cut(view);
 }
 
 static bool
@@ -761,10 +769,13 @@ say_closed(struct doctor *doctor, const struct stack_facts *facts)
 static void
 say_too_long(struct doctor *doctor, const struct stack_facts *facts)
 {
-	finding_text(doctor_find(doctor, SEVERITY_UNKNOWN, "stack-too-long",
-			 facts->own_file, 0),
-	    "%s has more than %d lines of one type.", facts->service,
-	    PAM_RULES_MAX);
+	struct finding *f = doctor_find(doctor, SEVERITY_UNKNOWN,
+	    "stack-too-long", facts->own_file, 0);
+
+	finding_text(f,
+	    "%s has more than %d lines of one type; they were not looked at.",
+	    facts->service, PAM_RULES_MAX);
+	finding_fix(f, "write fewer lines");
 }
 
 void

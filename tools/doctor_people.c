@@ -241,6 +241,7 @@ say_unknown(struct doctor *doctor, const struct settings *settings, int r)
 
 	finding_text(f, "Who is enrolled could not be looked at: %s.",
 	    err_text(r));
+	finding_fix(f, "run this as root, while the user database answers");
 }
 
 static void

@@ -115,6 +115,22 @@ def _():
     tap.expect("sshd-unstartable" in found, found)
 
 
+@tap.test("where a drop-in comes first, it says in place of which line to write")
+def _():
+    folder = f"{site.folder}/dropped"
+    os.makedirs(folder)
+    site.stack("sshd-password-code", "sshd")
+    with open(f"{folder}/50-redhat.conf", "w", encoding="utf-8") as file:
+        file.write("KbdInteractiveAuthentication no\nUsePAM yes\n")
+    with open(f"{folder}/sshd_config", "w", encoding="utf-8") as file:
+        file.write(f"Include {folder}/*.conf\n"
+                   "KbdInteractiveAuthentication yes\n")
+    found = site.tool("doctor", "--service", "sshd", "--sshd-config",
+                      f"{folder}/sshd_config", status=1)
+    tap.expect(f"in place of line 1 of {folder}/50-redhat.conf" in found,
+               found)
+
+
 @tap.test("of the machine it finds disk, users, modules and verifier")
 def _():
     site.stack("sshd-password-code", "sshd")
