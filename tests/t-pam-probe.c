@@ -20,7 +20,7 @@ enum {
 	TEXT_ROOM = 16384,
 	PATH_ROOM = 1024,
 	NAME_ROOM = 64,
-	STACKS_LEAST = 95,
+	CASES_LEAST = 95,
 	WALKS_LEAST = 10000,
 };
 
@@ -185,7 +185,13 @@ copy_case(const char *from, const char *to, struct dirent ***entries)
  * Walking
  */
 
-static size_t walks, stacks;
+static size_t walks;
+
+/* What libpam was seen to do with sshd's auth lines of a case. */
+static struct {
+	bool past_us; /* it let somebody in to whom we had not agreed, */
+	bool by_us;   /* and somebody to whom we had */
+} seen;
 
 static int
 never_asked(int count, const struct pam_message **messages,
@@ -211,6 +217,23 @@ walk_for_real(pam_handle_t *pamh, enum pam_type type)
 	}
 }
 
+/* Whether our line was called on this path, and let the user on. */
+static bool
+is_agreed(const struct pam_paths *paths)
+{
+	for (size_t n = 0; n < paths->walk.count; n++) {
+		size_t i = paths->walk.called[n];
+		const struct pam_rule *rule = paths->chain->rules[i];
+
+		if (pam_rule_role(rule) == ROLE_OURS &&
+		    !pam_rule_has(rule, "split") &&
+		    (paths->results[i] == RESULT_SUCCESS ||
+			paths->results[i] == RESULT_IGNORE))
+			return true;
+	}
+	return false;
+}
+
 static bool
 agrees(pam_handle_t *pamh, enum pam_type type, const char *what,
     const struct pam_paths *paths)
@@ -221,6 +244,10 @@ agrees(pam_handle_t *pamh, enum pam_type type, const char *what,
 	    probe_rounds(type, &paths->walk), has_probe);
 	walks++;
 	status = walk_for_real(pamh, type);
+	if (type == PAM_AUTH && status == PAM_SUCCESS) {
+		seen.past_us |= !is_agreed(paths);
+		seen.by_us |= is_agreed(paths);
+	}
 	if (status == paths->walk.status && probe_agrees())
 		return true;
 	print_error("%s, %s: libpam comes to %d, the doctor to %d\n", what,
@@ -229,11 +256,12 @@ agrees(pam_handle_t *pamh, enum pam_type type, const char *what,
 }
 
 static void
-fill_answers(const struct pam_chain *chain, struct pam_answers *answers)
+fill_answers(const struct pam_chain *chain, struct pam_answers *answers,
+    bool by_root)
 {
 	for (size_t i = 0; i < chain->count; i++) {
 		if (has_probe(chain->rules[i]))
-			pam_answers_of(&answers[i], chain->rules[i], false);
+			pam_answers_of(&answers[i], chain->rules[i], by_root);
 		else
 			answers[i] = (struct pam_answers){
 				.results = { RESULT_MODULE_UNKNOWN },
@@ -245,7 +273,7 @@ fill_answers(const struct pam_chain *chain, struct pam_answers *answers)
 /* Every path of one type. */
 static int
 compare_chain(pam_handle_t *pamh, const struct pam_stack *stack,
-    enum pam_type type, const char *what)
+    enum pam_type type, const char *what, bool by_root)
 {
 	static struct pam_answers answers[PAM_RULES_MAX];
 	struct pam_chain chain;
@@ -253,7 +281,7 @@ compare_chain(pam_handle_t *pamh, const struct pam_stack *stack,
 	int wrong = 0;
 
 	expect_int(pam_stack_chain(stack, type, &chain), 0);
-	fill_answers(&chain, answers);
+	fill_answers(&chain, answers, by_root);
 	pam_paths_begin(&paths, &chain, answers);
 	while (wrong < 3 && pam_paths_next(&paths))
 		wrong += !agrees(pamh, type, what, &paths);
@@ -284,7 +312,8 @@ compare_service(const char *dir, const char *service, const char *name)
 		wrong = 1;
 	}
 	for (int type = PAM_AUTH; type <= PAM_PASSWORD && wrong == 0; type++)
-		wrong += compare_chain(pamh, &stack, (enum pam_type)type, what);
+		wrong += compare_chain(pamh, &stack, (enum pam_type)type, what,
+		    strcmp(service, "sshd") == 0);
 	(void)pam_end(pamh, PAM_SUCCESS);
 	return wrong;
 }
@@ -294,15 +323,11 @@ compare_service(const char *dir, const char *service, const char *name)
  * "other".  A program of that name itself would have them twice; there is none.
  */
 static int
-compare_case(const char *from, const char *name)
+compare_all(const char *from, const char *to, const char *name)
 {
 	struct dirent **entries = NULL;
-	char to[PATH_ROOM];
-	int count, wrong = 0;
+	int count = copy_case(from, to, &entries), wrong = 0;
 
-	stacks++;
-	snprintf(to, sizeof to, "%s/%s", place.dir, name);
-	count = copy_case(from, to, &entries);
 	for (int i = 0; i < count; i++) {
 		if (strcmp(entries[i]->d_name, "other") != 0)
 			wrong += compare_service(to, entries[i]->d_name, name);
@@ -312,29 +337,87 @@ compare_case(const char *from, const char *name)
 	return wrong + compare_service(to, "no-such-service", name);
 }
 
-TEST(
-    "libpam calls what the doctor expects, and comes to the same, by each path")
+static bool
+names_one(const char *expect, const char *const *ids, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strstr(expect, ids[i]) != NULL)
+			return true;
+	return false;
+}
+
+/* Whether what is written beside a case of sshd's stack is what libpam does. */
+static int
+compare_findings(const char *from, const char *to, const char *name)
+{
+	static const char *const past[] = { " skipped-by-", " refusal-ignored",
+		" ours-optional", " ours-missing", " split-alone" };
+	static const char *const shut[] = { " locks-out", " stack-aborted" };
+	bool list_only = strstr(name, "list-only") != NULL;
+	bool guard = strncmp(name, "guard-", 6) == 0; /* of account lines */
+	char expect[TEXT_ROOM], path[PATH_ROOM];
+	struct dirent **entries = NULL;
+	int count = copy_case(from, to, &entries), wrong = 0;
+
+	for (int i = 0; i < count; i++)
+		free(entries[i]);
+	free(entries);
+	snprintf(path, sizeof path, "%s/expect", from);
+	read_text(path, expect);
+	memset(&seen, 0, sizeof seen);
+	(void)compare_service(to, "sshd", name);
+	if (seen.past_us !=
+	    (list_only || (!guard && names_one(expect, past, 5))))
+		wrong++;
+	if (!seen.by_us && !seen.past_us && !names_one(expect, shut, 2))
+		wrong++;
+	if (wrong > 0)
+		print_error("%s: libpam lets somebody in %s us, %s by us\n",
+		    name, seen.past_us ? "past" : "not past",
+		    seen.by_us ? "and" : "nobody");
+	return wrong;
+}
+
+/* Compares every case in a folder of its own; returns how often in vain. */
+static int
+compare_cases(
+    int (*compare)(const char *from, const char *to, const char *name))
 {
 	const char *top = getenv("top_srcdir");
 	struct dirent **entries = NULL;
-	char folder[PATH_ROOM], from[PATH_ROOM + 256];
+	char folder[PATH_ROOM], from[PATH_ROOM + 256], to[PATH_ROOM];
 	int count, wrong = 0;
 
+	walks = 0;
 	scratch_in_memory();
 	scratch_new(&place);
 	expect_int(mkdir(scratch_path(&place, "modules"), 0700), 0);
 	snprintf(folder, sizeof folder, "%s/tests/stacks",
 	    top != NULL ? top : ".");
 	count = scandir(folder, &entries, is_visible, alphasort);
+	expect(count >= CASES_LEAST);
 	for (int i = 0; i < count; i++) {
-		snprintf(from, sizeof from, "%s/%s", folder,
-		    entries[i]->d_name);
-		wrong += compare_case(from, entries[i]->d_name);
+		const char *name = entries[i]->d_name;
+
+		snprintf(from, sizeof from, "%s/%s", folder, name);
+		snprintf(to, sizeof to, "%s/%s", place.dir, name);
+		wrong += compare(from, to, name);
 		free(entries[i]);
 	}
 	free(entries);
 	scratch_free(&place);
-	print_message("# %zu stacks, %zu walks\n", stacks, walks);
-	expect_int(wrong, 0);
-	expect(stacks >= STACKS_LEAST && walks >= WALKS_LEAST);
+	return wrong;
+}
+
+TEST(
+    "libpam calls what the doctor expects, and comes to the same, by each path")
+{
+	expect_int(compare_cases(compare_all), 0);
+	print_message("# %zu walks\n", walks);
+	expect(walks >= WALKS_LEAST);
+}
+
+TEST("who gets past our line in libpam is who the doctor says does")
+{
+	expect_int(compare_cases(compare_findings), 0);
 }
