@@ -93,7 +93,7 @@ static void
 enrol(const struct scratch *scratch, const char *user, uid_t uid, bool recovery)
 {
 	const uint64_t spent[RECORD_AUTHENTICATORS] = { 0 };
-	struct authenticator phone = { .id = uid,
+	struct authenticator phone = { .id = uid + 1,
 		.kind = AUTHENTICATOR_TOTP,
 		.algorithm = ALGORITHM_SHA1,
 		.digits = 6,
@@ -218,6 +218,18 @@ TEST("that no administrator is enrolled is a fault")
 	    SEVERITY_FAULT);
 	expect_text(find_in(&doctor, "no-administrator")->fix,
 	    "sallyport enroll --user YOU\n");
+}
+
+TEST("root is an administrator, too, if he is enrolled")
+{
+	AUTO_SCRATCH struct scratch scratch;
+	AUTO_DOCTOR struct doctor doctor = asking("carol");
+
+	scratch_new_store(&scratch);
+	enrol(&scratch, "root", 0, true);
+	doctor_people_look(&doctor, &scratch.settings);
+	expect_int(doctor.count, 1);
+	expect_text(doctor.findings[0].id, "users-not-enrolled");
 }
 
 TEST("administrators of whom none has recovery codes are warned")

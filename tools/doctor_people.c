@@ -174,6 +174,17 @@ count_person(struct census *census, const struct name *name)
 	return 0;
 }
 
+/* Many machines let root log in nowhere, so he is not missed; but if he is
+ * enrolled, he can administer. */
+static void
+count_root(struct census *census)
+{
+	static const struct account root = { .known = true, .name = "root" };
+
+	if (names_listed(census->enrolled, census->enrolled_count, root.uid))
+		count_admin(census, &root, true, false);
+}
+
 static int
 count_people(struct census *census)
 {
@@ -181,6 +192,7 @@ count_people(struct census *census)
 
 	if ((r = names_read(&census->names)) < 0)
 		return r;
+	count_root(census);
 	for (size_t i = 0; i < census->names.count && r == 0; i++)
 		if (is_person(census, &census->names.rows[i]))
 			r = count_person(census, &census->names.rows[i]);
