@@ -356,7 +356,7 @@ def _():
     path = write(house, "ga", GOOGLE + '" TOTP_AUTH\n12345678\n')
     words = ["import", "google-authenticator", path, "--user", ME]
     result = house.want(USAGE, *words)
-    assert "1 scratch codes" in result.err and "--drop-scratch" in result.err
+    assert "scratch codes are left (1)" in result.err and "--drop-scratch" in result.err
     house.want(NO, "status")
     house.want(YES, *words, "--drop-scratch-codes")
     write(house, "ga", 'JBSWY3DPEHPK3PXP\n" TOTP_AUTH\n')

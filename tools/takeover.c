@@ -48,7 +48,7 @@ takeover_check(const struct takeover_terms *terms,
 		    from, 8 * len,
 		    len < TOTP_KEY_FORCED ? "" : ", or take it with --force");
 	if (takeover->scratch_codes > 0 && !terms->drop_scratch_codes)
-		return cmd_usage("%s: there are %u scratch codes, which have "
+		return cmd_usage("%s: scratch codes are left (%u), which have "
 				 "8 digits and could be guessed here; take the "
 				 "rest with --drop-scratch-codes: recovery "
 				 "codes come in their place",
