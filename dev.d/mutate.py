@@ -54,6 +54,7 @@ FILES = {
     "lib/link.c": ["t-link"],
     "lib/wire.c": ["t-wire"],
     "lib/service_enrol_local.c": ["t-enrol"],
+    "lib/mend.c": ["t-mend"],
     "lib/offer.c": ["t-offer"],
     "lib/invitation.c": ["t-invitation", "t-enrol"],
     "lib/box.c": ["t-enrol", "t-store"],
