@@ -124,7 +124,7 @@ def offer(house, *words, rows=24, columns=80, env=None):
 def _():
     house = House()
     whole = house.want(YES, "--help").out
-    names = re.findall(r"^  ([a-z]+(?: [a-z]+)?)  ", whole, re.M)
+    names = re.findall(r"^  ([a-z-]+(?: [a-z]+)?)  ", whole, re.M)
     assert len(names) >= 12, names
     for name in names:
         text = house.want(YES, *name.split(), "--help").out

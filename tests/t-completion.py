@@ -53,7 +53,7 @@ def fish(*words, folder=None):
 def listed():
     """The commands that the help of the whole shows, and their first words."""
     said = House().want(YES, "--help").out
-    names = re.findall(r"^  ([a-z]+(?: [a-z]+)?)  ", said, re.M)
+    names = re.findall(r"^  ([a-z-]+(?: [a-z]+)?)  ", said, re.M)
     assert "breach build" in names and "list" in names, names
     return names
 

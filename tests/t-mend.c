@@ -337,3 +337,110 @@ TEST("a bypass of a clock ahead is void")
 	expect(mend_clock(&p.settings, &p.record, &p.state, NOON) == NULL);
 	expect_int(p.record.bypass.id, BYPASS);
 }
+
+/* ---- edges ---- */
+
+TEST("who has neither recovery codes nor a bypass has nothing else spent")
+{
+	struct person p = nobody();
+	struct authenticator phone =
+	    authenticator(PHONE, AUTHENTICATOR_TOTP, "phone");
+
+	give(&p, &phone, 0);
+	mend_spend(&p.settings, &p.record, &p.state, NOON);
+	expect_int(p.state.count, 1);
+	expect_int(spent(&p, PHONE), NOON / 30 + 2);
+	state_drop(&p.state, PHONE);
+	expect_int(mend_lost(&p.settings, &p.record, &p.state, NOON), 1);
+	expect_int(p.state.count, 1);
+	mend_spend(&p.settings, &p.record, &p.state, -NOON);
+	expect_int(spent(&p, PHONE), NOON / 30 + 2);
+}
+
+TEST("before 1970 the first steps are spent, and no more")
+{
+	struct person p = alice();
+
+	mend_spend(&p.settings, &p.record, &p.state, -NOON);
+	expect_int(spent(&p, PHONE), 2);
+}
+
+TEST("there has to be room for recovery codes and a bypass, too")
+{
+	static const uint64_t ids[] = { SET, BYPASS };
+
+	for (size_t i = 0; i < 2; i++) {
+		struct person p = alice();
+
+		state_drop(&p.state, ids[i]);
+		for (uint64_t id = 100; state_add(&p.state, id, 0) == 0; id++)
+			;
+		expect_int(mend_lost(&p.settings, &p.record, &p.state, NOON),
+		    ERR_INPUT);
+	}
+}
+
+TEST("a token of which all is spent may stand at its very first codes")
+{
+	struct person p = alice();
+
+	mend_spend(&p.settings, &p.record, &p.state, NOON);
+	expect_int(mend(&p, 0, 1), 0);
+	expect_int(spent(&p, TOKEN), 2);
+}
+
+TEST("a clock that stands where it stood is not behind")
+{
+	struct person p = alice();
+
+	p.state.last_attempt = p.state.last_success = NOON;
+	p.record.created = p.record.recovery.created = NOON;
+	p.record.bypass.created = NOON;
+	of(&p, PHONE)->created = of(&p, TOKEN)->created = NOON;
+	expect(!mend_clock_is_behind(&p.record, &p.state, NOON));
+	of(&p, PHONE)->created = NOON + 1;
+	expect(mend_clock_is_behind(&p.record, &p.state, NOON));
+	of(&p, PHONE)->created = NOON;
+	state_find(&p.state, PHONE)->used = NOON;
+	state_find(&p.state, PHONE)->spent = NOON / 30 + 9;
+	expect(mend_clock(&p.settings, &p.record, &p.state, NOON) == NULL);
+	expect_int(p.record.bypass.id, BYPASS);
+	expect_int(spent(&p, PHONE), NOON / 30 + 2);
+}
+
+TEST("times that lie ahead become now, and those before stay")
+{
+	struct person p = alice();
+
+	p.record.created = p.record.recovery.created = NOON + 5;
+	of(&p, TOKEN)->created = NOON + 5;
+	p.state.last_attempt = p.state.last_success = NOON - 7;
+	expect(mend_clock(&p.settings, &p.record, &p.state, NOON) == NULL);
+	expect_int(p.record.created, NOON);
+	expect_int(p.record.recovery.created, NOON);
+	expect_int(of(&p, TOKEN)->created, NOON);
+	expect_int(of(&p, PHONE)->created, NOON - DAY);
+	expect_int(p.state.last_attempt, NOON - 7);
+	expect_int(p.state.last_success, NOON - 7);
+}
+
+TEST("each authenticator is looked at, and only what lies behind the window")
+{
+	struct person p = alice();
+	struct authenticator twin =
+	    authenticator(3, AUTHENTICATOR_TOTP, "twin");
+
+	give(&p, &twin, NOON / 30 + 2);
+	state_find(&p.state, 3)->used = NOON + 20;
+	expect(mend_clock(&p.settings, &p.record, &p.state, NOON) == NULL);
+	state_find(&p.state, 3)->spent = NOON / 30 + 3;
+	expect(mend_clock(&p.settings, &p.record, &p.state, NOON) == of(&p, 3));
+	state_find(&p.state, 3)->used = 0;
+	expect(mend_clock(&p.settings, &p.record, &p.state, NOON) == NULL);
+	expect_int(spent(&p, 3), NOON / 30 + 2);
+	/* Noted as the last one's, it may have been the code of the first. */
+	state_find(&p.state, PHONE)->spent = NOON / 30 + 3;
+	state_find(&p.state, 3)->used = NOON + 20;
+	expect(mend_clock(&p.settings, &p.record, &p.state, NOON) ==
+	       of(&p, PHONE));
+}
