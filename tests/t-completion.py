@@ -136,7 +136,7 @@ def zsh():
 def see(shell, words):
     """Until these stand on its screen, however they came there."""
     while True:
-        text = re.sub("\033\\[[0-9;?]*[A-Za-z]", "", shell.text())
+        text = re.sub("\033\\[[0-9;?]*[A-Za-z]|\a", "", shell.text())
         text = re.sub("[^\b]\b", "", text)
         if words in text:
             return
