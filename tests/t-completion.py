@@ -91,13 +91,15 @@ def check_values(complete):
     for words in (("report", ""), ("breach", "build", ""),
                   ("breach", "build", "--output", ""),
                   ("breach", "check", "--list", "pw"),
-                  ("--config", "pw"), ("list", "--config", "")):
+                  ("--config", "pw"), ("list", "--config", ""),
+                  ("import", "oath", "pw")):
         assert complete(*words, folder=folder) == files, words
     for words in ("unlock", "roo"), ("status", "--user", "roo"):
         assert "root" in complete(*words), words
     assert complete("enroll", "--name", "", folder=folder) == []
     assert [word for word in complete("completion", "")
             if word[0] != "-"] == ["bash", "fish", "zsh"]
+    assert complete("import", "goo") == ["google-authenticator"]
     # An option's value is no command's word.
     assert "check" in complete("--config", "breach", "breach", "")
 

@@ -60,9 +60,9 @@ noinst_LTLIBRARIES += %D%/libtools.la
 	%D%/import_oath.c \
 	%D%/import_uri.c \
 	%D%/journal.c %D%/journal.h \
-	%D%/migration.c %D%/migration.h \
 	%D%/log_line.c %D%/log_line.h \
 	%D%/log_lines.c %D%/log_lines.h \
+	%D%/migration.c %D%/migration.h \
 	%D%/names.c %D%/names.h \
 	%D%/oath_line.c %D%/oath_line.h \
 	%D%/pam_edit.c %D%/pam_edit.h \
