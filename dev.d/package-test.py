@@ -203,8 +203,10 @@ def _():
     expect(len(site.codes) == 10, talk.text)
     put_into("/etc/pam.d/sshd", lines_behind("data/stacks/sshd-password-code"))
     set_in("/etc/ssh/sshd_config", lines_behind("/etc/ssh/sshd_config"))
-    said = inside("sallyport", "doctor")
+    said = inside("sallyport", "doctor", status=1)
     expect("sshd: password, then code; nothing skips it" in said, said)
+    faults = re.findall("(?m)^fault: (.*)", said)
+    expect(faults == ["store-in-memory"], said)  # as all of this Debian is
 
 
 @tap.test("the first login with password and code is let in, and no second one")

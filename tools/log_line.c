@@ -371,6 +371,8 @@ log_line_read(const char *text, size_t len, struct log_line *line_out)
 	struct cursor cursor = { text, text + len };
 
 	memset(line_out, 0, sizeof *line_out);
+	line_out->user = line_out->address = line_out->of =
+	    (struct log_text){ text, 0 };
 	return take_stamp(&cursor, &line_out->stamp) && take(&cursor, " ") &&
 	       take_writer(&cursor) && take_fields(&cursor, line_out);
 }

@@ -6,7 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A piece of the line that was read: borrowed, still escaped as it stood. */
+/* A piece of the line that was read: borrowed, still escaped as it stood.  An
+ * empty one begins somewhere, too. */
 struct log_text {
 	const char *at;
 	size_t len;
