@@ -367,8 +367,7 @@ begin(struct plan *plan, bool *restart_out)
 
 	if ((r = trial_begin(trial, &plan->why)) < 0)
 		return fail(plan, "beginning", r);
-	r = trial_timer_start(&trial->begun, plan->seconds, restart_out,
-	    &plan->why);
+	r = trial_timer_start(trial, plan->seconds, restart_out, &plan->why);
 	if (r < 0)
 		return fail(plan, "starting the timer", r);
 	if ((r = trial_put_sshd(trial, &plan->why)) < 0)

@@ -3,7 +3,6 @@
 #include "io.h"
 #include "mem.h"
 #include "systemd.h"
-#include "trial.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -137,14 +136,15 @@ stop_unit(struct trouble *why)
  * Without systemd
  */
 
-/* What a process that waits must not keep: its terminal, descriptors, folder,
- * the signals that were held. */
+/* What a process that waits must not keep: the lock on the trial before all,
+ * then its terminal, folder, and the signals that were held. */
 static void
-let_go(void)
+let_go(const struct trial *trial)
 {
 	int null = open("/dev/null", O_RDWR);
 	sigset_t none;
 
+	(void)close(trial->record);
 	sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	for (int fd = 0; fd < 3 && null >= 0; fd++)
@@ -155,15 +155,15 @@ let_go(void)
 }
 
 static void
-wait_and_take_back(const char *program, const struct moment *begun,
+wait_and_take_back(const char *program, const struct trial *trial,
     uint64_t seconds)
 {
 	struct timespec left = { .tv_sec = (time_t)seconds };
 
-	let_go();
+	let_go(trial);
 	while (clock_nanosleep(CLOCK_BOOTTIME, 0, &left, &left) == EINTR)
 		;
-	if (!trial_is_of(begun))
+	if (!trial_is_of(&trial->begun))
 		_exit(0);
 	execl(program, program, "setup", "--roll-back", (char *)NULL);
 	_exit(1);
@@ -171,7 +171,7 @@ wait_and_take_back(const char *program, const struct moment *begun,
 
 /* A grandchild in a session of its own is nobody's to end with his. */
 static int
-start_process(const char *program, const struct moment *begun, uint64_t seconds,
+start_process(const char *program, const struct trial *trial, uint64_t seconds,
     struct trouble *why)
 {
 	pid_t child = fork();
@@ -180,7 +180,7 @@ start_process(const char *program, const struct moment *begun, uint64_t seconds,
 	if (child == 0) {
 		(void)setsid();
 		if ((child = fork()) == 0)
-			wait_and_take_back(program, begun, seconds);
+			wait_and_take_back(program, trial, seconds);
 		_exit(child < 0);
 	}
 	while (child > 0 && waitpid(child, &status, 0) < 0)
@@ -205,7 +205,7 @@ write_cron(const char *program, bool *restart_out, struct trouble *why)
 }
 
 int
-trial_timer_start(const struct moment *begun, uint64_t seconds,
+trial_timer_start(const struct trial *trial, uint64_t seconds,
     bool *restart_out, struct trouble *why)
 {
 	char program[PROGRAM_SIZE];
@@ -218,7 +218,7 @@ trial_timer_start(const struct moment *begun, uint64_t seconds,
 		return start_unit(program, seconds, why);
 	if ((r = write_cron(program, restart_out, why)) < 0)
 		return r;
-	return start_process(program, begun, seconds, why);
+	return start_process(program, trial, seconds, why);
 }
 
 int

@@ -3,7 +3,7 @@
 #ifndef TRIAL_TIMER_H
 #define TRIAL_TIMER_H
 
-#include "ssh_session.h"
+#include "trial.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -15,7 +15,7 @@
  * outlives a restart.  Returns 0; ERR_UNSUPPORTED: this program has a name that
  * cannot be written down; or ERR_IO.
  */
-int trial_timer_start(const struct moment *begun, uint64_t seconds,
+int trial_timer_start(const struct trial *trial, uint64_t seconds,
     bool *restart_out, struct trouble *why);
 
 /* Ends it. */
