@@ -456,12 +456,13 @@ setup_ssh(struct invocation *call)
 	bool made, restart = true;
 	int status;
 
+	if ((status = read_options(&plan)) != EXIT_YES)
+		return status;
 	if (geteuid() != 0) {
 		cmd_say("only root sets sshd up");
 		return EXIT_UNKNOWN;
 	}
-	if ((status = read_options(&plan)) != EXIT_YES ||
-	    (status = setup_store(&call->settings, &made)) != EXIT_YES ||
+	if ((status = setup_store(&call->settings, &made)) != EXIT_YES ||
 	    (status = check_enrolled(call)) != EXIT_YES ||
 	    (status = open_trial(&plan)) != EXIT_YES ||
 	    (status = check_sshd(&plan)) != EXIT_YES ||
