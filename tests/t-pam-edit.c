@@ -156,6 +156,19 @@ TEST("where account includes nothing, guard comes last; lines have ends")
 	    "account  required    pam_sallyport.so guard\n");
 }
 
+TEST("where an authenticator is offered, account has a line of ours")
+{
+	expect_edit("@include common-auth\n"
+		    "account required pam_nologin.so\n"
+		    "@include common-account\n",
+	    EDIT_OFFER, "",
+	    "@include common-auth\n"
+	    "auth     requisite   pam_sallyport.so explain\n"
+	    "account required pam_nologin.so\n"
+	    "account  required    pam_sallyport.so\n"
+	    "@include common-account\n");
+}
+
 TEST("words for our lines stand in each of them")
 {
 	expect_edit("auth required pam_unix.so\n"

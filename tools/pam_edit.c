@@ -157,6 +157,24 @@ check_factors(const struct page *page, struct trouble *why)
 }
 
 static void
+write_auth(FILE *out, enum pam_edit edit, const char *words)
+{
+	fprintf(out, "auth     requisite   pam_sallyport.so%s explain\n",
+	    words);
+	if (edit == EDIT_KEY)
+		fputs("auth     required    pam_permit.so\n", out);
+}
+
+/* A guard offers, too. */
+static void
+write_account(FILE *out, enum pam_edit edit, const char *words)
+{
+	if (edit != EDIT_PASSWORD)
+		fprintf(out, "account  required    pam_sallyport.so%s%s\n",
+		    words, edit == EDIT_KEY ? " guard" : "");
+}
+
+static void
 write_page(FILE *out, const struct page *page, enum pam_edit edit,
     const char *words)
 {
@@ -164,24 +182,16 @@ write_page(FILE *out, const struct page *page, enum pam_edit edit,
 	size_t len;
 
 	for (unsigned n = 1; next_line(&at, &line, &len); n++) {
-		const struct part *part = &page->parts[n];
-		bool out_of_it = edit == EDIT_KEY && part->factor;
+		bool drop = edit == EDIT_KEY && page->parts[n].factor;
 
-		if (edit == EDIT_KEY && n == page->account)
-			fprintf(out,
-			    "account  required    pam_sallyport.so%s guard\n",
-			    words);
-		fprintf(out, "%s%.*s\n", out_of_it ? "#" : "", (int)len, line);
-		if (n != page->auth)
-			continue;
-		fprintf(out,
-		    "auth     requisite   pam_sallyport.so%s explain\n", words);
-		if (edit == EDIT_KEY)
-			fputs("auth     required    pam_permit.so\n", out);
+		if (n == page->account)
+			write_account(out, edit, words);
+		fprintf(out, "%s%.*s\n", drop ? "#" : "", (int)len, line);
+		if (n == page->auth)
+			write_auth(out, edit, words);
 	}
-	if (edit == EDIT_KEY && page->account > page->count)
-		fprintf(out, "account  required    pam_sallyport.so%s guard\n",
-		    words);
+	if (page->account > page->count)
+		write_account(out, edit, words);
 }
 
 static int

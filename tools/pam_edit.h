@@ -4,8 +4,9 @@
 
 #include "pam_stack.h"
 
-/* What comes before the code. */
-enum pam_edit { EDIT_PASSWORD, EDIT_KEY };
+/* What comes before the code; EDIT_OFFER: the password, and in account a line
+ * that offers an authenticator. */
+enum pam_edit { EDIT_PASSWORD, EDIT_OFFER, EDIT_KEY };
 
 /*
  * Makes the new text of a service's own file, of which stack was read.  words

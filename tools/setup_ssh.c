@@ -74,7 +74,12 @@ read_options(struct plan *plan)
 	const struct invocation *call = plan->call;
 	const char *within = cmd_option(call, "within");
 
-	plan->edit = cmd_option(call, "key") != NULL ? EDIT_KEY : EDIT_PASSWORD;
+	if (cmd_option(call, "key") != NULL)
+		plan->edit = EDIT_KEY;
+	else if (call->settings.enrolment == ENROLMENT_OFFERED)
+		plan->edit = EDIT_OFFER;
+	else
+		plan->edit = EDIT_PASSWORD;
 	plan->seconds = WITHIN_USUAL;
 	if (within != NULL &&
 	    text_duration(within, 1, WITHIN_MOST, &plan->seconds) < 0)
@@ -102,15 +107,18 @@ is_usable(struct store *store, uid_t uid)
 	       strcmp(store_record(txn)->user, name) == 0;
 }
 
+/* Where enrolment is optional or offered, nobody has to be. */
 static int
 check_enrolled(const struct invocation *call)
 {
 	AUTO_DESK struct desk desk = { .store = NULL };
 	AUTO_FREE uid_t *uids = NULL;
 	size_t count = 0;
-	int r, status = desk_open(&desk, &call->settings);
+	int r, status;
 
-	if (status != EXIT_YES)
+	if (call->settings.enrolment != ENROLMENT_REQUIRED)
+		return EXIT_YES;
+	if ((status = desk_open(&desk, &call->settings)) != EXIT_YES)
 		return status;
 	if ((r = store_list(desk.store, &uids, &count)) < 0)
 		return desk_fail(&desk, "listing the store", r);

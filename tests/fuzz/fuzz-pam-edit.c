@@ -1,8 +1,8 @@
 /*
  * pam-edit: sshd's PAM file, changed so that it asks for a code.
  *
- * Input: a byte, whose bit 0 says that a key comes before the code, then the
- * file's text up to a NUL.  It can include common-auth, common-account and
+ * Input: a byte, whose bit 0 says that a key comes before the code, and bit 1
+ * that an authenticator is offered, then the file's text up to a NUL.  It can include common-auth, common-account and
  * common-all, a file of both.
  *
  * Oracle: without our lines, and without the "#" before each line that was
@@ -128,7 +128,11 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
 	struct input input = { bytes, n };
-	bool key = (input_number(&input, 1) & 1) != 0;
+	unsigned how = (unsigned)input_number(&input, 1);
+	bool key = (how & 1) != 0;
+	enum pam_edit edit = key	      ? EDIT_KEY
+			     : (how & 2) != 0 ? EDIT_OFFER
+					      : EDIT_PASSWORD;
 	AUTO_STACK struct pam_stack stack = { 0 };
 	AUTO_FREE char *after = NULL;
 	struct trouble why = { "" };
@@ -138,8 +142,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	input_bytes(&input, before, TEXT_MOST);
 	if (read_stack(before, &stack) < 0)
 		return 0; /* it includes itself */
-	r = pam_edit(&stack, before, key ? EDIT_KEY : EDIT_PASSWORD, "", &after,
-	    &why);
+	r = pam_edit(&stack, before, edit, "", &after, &why);
 	if (r < 0) {
 		MUST(r == ERR_EXISTS || r == ERR_UNSUPPORTED);
 		MUST(after == NULL && is_one_line(&why));

@@ -1119,7 +1119,7 @@ OATHS = {
     "more": b"HOTP a - " + OATH_KEY + b" 3 969429 2026-11-25T18:08:33L x",
 }
 
-# ---- sshd's PAM file: a byte (1: a key first), then its text ----
+# ---- sshd's PAM file: a byte (1: a key first, 2: an offer), then its text ----
 
 DEBIAN = (b"# Debian\n@include common-auth\naccount required pam_nologin.so\n"
           b"@include common-account\nsession optional pam_motd.so\n")
@@ -1183,6 +1183,7 @@ def main():
     for name, data in PAM_FILES.items():
         write("pam-edit", name, b"\0" + data)
         write("pam-edit", name + "-key", b"\1" + data)
+        write("pam-edit", name + "-offer", b"\2" + data)
     for name, data in SETTINGS.items():
         write("settings", name, data)
     for name, (first, them) in WORDS.items():

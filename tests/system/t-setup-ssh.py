@@ -98,13 +98,28 @@ def wait_for_rollback(mark, seconds=30):
 
 @tap.test("where nobody but root is enrolled, it does not begin")
 def _():
-    global phone
     text = said("--ssh", "--yes", status=1)
     tap.expect("locked out" in text and "enroll" in text, text)
     site.enrol("root")
     text = said("--ssh", "--yes", status=1)
     tap.expect("locked out" in text, text)
     expect_as_before()
+
+
+@tap.test("where enrolment is optional or offered, nobody has to be enrolled")
+def _():
+    global phone
+    site.settings(enrolment="optional")
+    setup("--ssh", "--yes", "--within", "1h")
+    expect_in("anna", (PASSWORD, site.passwords["anna"]))
+    setup("--undo", "--yes")
+    site.settings(enrolment="offered")
+    setup("--ssh", "--yes", "--within", "1h")
+    lines = read(PAM).decode()
+    setup("--undo", "--yes")
+    tap.expect("account  required    pam_sallyport.so" in lines, lines)
+    site.settings()
+    expect_plain()
     phone = site.enrol("anna", "hotp")
 
 
