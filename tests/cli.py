@@ -17,6 +17,7 @@ import tempfile
 import termios
 import traceback
 
+TOP = os.environ.get("top_srcdir", ".")
 PROGRAM = os.path.join(os.environ["top_builddir"], "tools", "sallyport")
 PATIENCE = 30  # seconds until something that does not come is missing
 YES, NO, USAGE, UNKNOWN = range(4)
@@ -38,23 +39,22 @@ class Skip(Exception):
     pass
 
 
+def fits(document, schema):
+    """Raises where the document is not as tests/schemas/ has it."""
+    try:
+        import jsonschema
+    except ImportError:
+        raise Skip("python3-jsonschema is not installed") from None
+    with open(os.path.join(TOP, "tests", "schemas", schema)) as file:
+        jsonschema.validate(document, json.load(file))
+
+
 class Result:
     def __init__(self, status, out, err):
         self.status, self.out, self.err = status, out, err
 
     def __repr__(self):
         return f"status {self.status}\n{self.out}\n{self.err}"
-
-
-def fits(document, schema):
-    """Whether what --json prints is as tests/schemas has it."""
-    try:
-        import jsonschema
-    except ImportError:
-        raise Skip("python3-jsonschema is not installed") from None
-    top = os.environ.get("top_srcdir", ".")
-    with open(os.path.join(top, "tests", "schemas", schema)) as file:
-        jsonschema.validate(document, json.load(file))
 
 
 class House:

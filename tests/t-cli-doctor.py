@@ -4,9 +4,8 @@ import json
 import os
 import sys
 
-from cli import House, NO, UNKNOWN, YES, fits, main, test
+from cli import House, NO, TOP, UNKNOWN, YES, fits, main, test
 
-TOP = os.environ.get("top_srcdir", ".")
 STACKS = os.path.join(TOP, "tests", "stacks")
 
 GOOGLE = """@include common-auth
