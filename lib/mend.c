@@ -39,7 +39,7 @@ spend_bits(struct state *state, uint64_t id)
 {
 	struct state_entry *entry = state_find(state, id);
 
-	if (id != 0 && entry != NULL)
+	if (entry != NULL) /* id 0, where there is none, is never in a state */
 		entry->spent |= (UINT64_C(1) << RECOVERY_CODES) - 1;
 }
 
