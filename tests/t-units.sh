@@ -23,13 +23,19 @@ skipped() {
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 
+# What they are made from lies beside them, where the build is in the sources.
+units() {
+	ls "$build"/data/systemd/sallyport-verifier*.socket \
+		"$build"/data/systemd/sallyport-verifier*.service
+}
+
 unfilled() {
-	grep -n '@[a-z]*@' "$build"/data/systemd/sallyport-verifier*[a-z]
+	units | xargs grep -n '@[a-z]*@'
 }
 
 # systemd wants a program that is there.
 complaints() {
-	for unit in "$build"/data/systemd/sallyport-verifier*[a-z]; do
+	for unit in $(units); do
 		sed "s|^ExecStart=.*|ExecStart=$build/tools/sallyport-verifier|" \
 			"$unit" >"$place/${unit##*/}"
 	done
