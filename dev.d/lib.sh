@@ -6,6 +6,8 @@
 
 MAKEFLAGS=-j$(nproc)
 export MAKEFLAGS
+# What packages.sh installs is for Debian's programs, whatever others there are.
+PATH=/usr/sbin:/usr/bin:$PATH
 passed=0
 failed=0
 skipped=0
