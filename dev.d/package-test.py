@@ -17,6 +17,7 @@ ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), ".."))
 sys.path.insert(0, f"{ROOT}/tests/system")
 
 # pylint: disable=wrong-import-position
+import readme
 import sandbox
 import tap
 from journal import Journal
@@ -133,20 +134,6 @@ def log_in(answer):
 # ---- what README.md says ----
 
 
-def readme():
-    with open(f"{ROOT}/README.md", encoding="utf-8") as file:
-        text = file.read()
-    return text[text.index("## SSH in ten minutes"):]
-
-
-def lines_behind(mark):
-    """The lines of the first block behind these words."""
-    text = readme()
-    block = re.search(r"\n\n((?: {7}.*\n)+)|```\n((?:.*\n)+?) *```",
-                      text[text.index(mark):])
-    return [line.strip() for line in (block[1] or block[2]).splitlines()]
-
-
 def put_into(stack, lines):
     """Each line that is not there yet comes behind the one before it."""
     there = read(stack).splitlines()
@@ -163,14 +150,7 @@ def put_into(stack, lines):
 
 
 def set_in(file, lines):
-    """Each setting in place of the one that is there, or at the end."""
-    text = read(file)
-    for line in lines:
-        name = line.split()[0]
-        text, count = re.subn(rf"(?m)^#? ?{name} .*$", line, text, count=1)
-        if count == 0:
-            text += line + "\n"
-    write(file, text)
+    write(file, readme.with_settings(read(file), lines))
 
 
 # ---- the sentences, in their order ----
@@ -201,8 +181,11 @@ def _():
     expect(talk.status() == 0, talk.text)
     site.codes = re.findall(RECOVERY_CODE, talk.text)
     expect(len(site.codes) == 10, talk.text)
-    put_into("/etc/pam.d/sshd", lines_behind("data/stacks/sshd-password-code"))
-    set_in("/etc/ssh/sshd_config", lines_behind("/etc/ssh/sshd_config"))
+    steps = readme.chapter("## SSH in ten minutes, on Debian")
+    put_into("/etc/pam.d/sshd",
+             readme.block_behind(steps, "data/stacks/sshd-password-code"))
+    set_in("/etc/ssh/sshd_config",
+           readme.block_behind(steps, "/etc/ssh/sshd_config"))
     said = inside("sallyport", "doctor", status=1)
     expect("sshd: password, then code; nothing skips it" in said, said)
     faults = re.findall("(?m)^fault: (.*)", said)

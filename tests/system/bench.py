@@ -17,7 +17,7 @@ STACKS = os.path.join(tap.ROOT, "data/stacks")
 
 
 class Bench:
-    def __init__(self, folder=sandbox.DIR, **settings):
+    def __init__(self, folder=sandbox.DIR, store=True, **settings):
         self.folder = folder
         self.config = f"{folder}/sallyport.conf"
         self.module = f"{tap.build_dir()}/pam_module/.libs/pam_sallyport.so"
@@ -27,7 +27,8 @@ class Bench:
             if not os.path.exists(built):
                 raise FileNotFoundError(f"{built} is not built: ./dev check")
         self.settings(**settings)
-        self.tool("setup")
+        if store:
+            self.tool("setup")
 
     def settings(self, **settings):
         """Write the settings; what is not named has its default."""

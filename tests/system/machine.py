@@ -47,16 +47,26 @@ class MainSshd(Sshd):
         return talk
 
 
-def prepare():
-    """What MainSshd and the tool expect; before the first of them."""
+def prepare(*modules):
+    """What MainSshd and the tool expect; before the first of them.
+
+    These modules are beside ours, for libpam to find by their names.
+    """
     folder = os.path.dirname(glob.glob("/lib/*/security/pam_unix.so")[0])
     copy = "/run/security"
     shutil.copytree(folder, copy)
-    shutil.copy(f"{tap.build_dir()}/pam_module/.libs/pam_sallyport.so", copy)
+    ours = f"{tap.build_dir()}/pam_module/.libs/pam_sallyport.so"
+    for module in ours, *modules:
+        shutil.copy(module, copy)
     bench.run("mount", "--bind", copy, folder)
     os.makedirs("/etc/cron.d", exist_ok=True)
     shutil.rmtree(DROP_INS, ignore_errors=True)
     os.makedirs(DROP_INS)
+
+
+def remove_module(name):
+    """What was copied there in prepare()."""
+    os.remove(f"/run/security/{name}")
 
 
 def let_sudo(*users):

@@ -2,16 +2,15 @@
 """Users with files of pam_google_authenticator and pam_oath keep their phones,
 and administrators help them; whatever they do is logged with who it was.
 
-Both modules and their programs are unpacked in build/authenticators
-(dev.d/system.sh), not installed, and are used before their files are taken.
+Both modules and their programs are used before their files are taken.
 """
 
 import base64
-import glob
 import os
 import subprocess
 
 import bench
+import others
 import pamlogin
 import phone
 import tap
@@ -19,7 +18,6 @@ from bench import Bench
 from journal import Journal
 from pamlogin import PAM_AUTH_ERR, PAM_AUTHINFO_UNAVAIL, PAM_SUCCESS
 
-OTHERS = f"{tap.ROOT}/build/authenticators"
 KEYS = {"egon": b"12345678901234567890", "fred": b"abcdefghijabcdefghij",
         "gina": b"ABCDEFGHIJABCDEFGHIJ"}
 
@@ -34,15 +32,9 @@ def prepare():
     site.add_users("anna", "bert", "cleo", "dora", "egon", "fred", "gina",
                    "hugo")
     stack("ours", f"{site.module} config={site.config}")
-    stack("google", find("lib/*/security/pam_google_authenticator.so"))
-    stack("oath", find("lib/*/security/pam_oath.so") +
+    stack("google", others.find("lib/*/security/pam_google_authenticator.so"))
+    stack("oath", others.find("lib/*/security/pam_oath.so") +
           f" usersfile={site.folder}/users.oath window=5")
-
-
-def find(pattern):
-    path, = glob.glob(f"{OTHERS}/{pattern}") + glob.glob(
-        f"{OTHERS}/usr/{pattern}")
-    return path
 
 
 def stack(name, line):
@@ -55,15 +47,7 @@ def home(user):
 
 
 def google(user, *how):
-    """google-authenticator writes the user's file; the phone that scans it."""
-    path = f"{home(user)}/.google_authenticator"
-    bench.run(find("usr/bin/google-authenticator"), "-f", "-C", "-Q", "NONE",
-              "-s", path, *how)
-    bench.run("chown", f"{user}:", path)
-    with open(path, encoding="ascii") as file:
-        key = file.readline().strip()
-    kind = "hotp" if "-c" in how else "totp"
-    return phone.Phone(f"otpauth://{kind}/x?secret={key}&counter=1")
+    return others.google(site, user, *how)
 
 
 def refused(*words, status, say):
@@ -212,6 +196,5 @@ def _():
                    f'user="hubert" uid={uid}' in lines[0], lines[0])
 
 
-if not os.path.isdir(OTHERS):
-    tap.skip_all("build/authenticators is not there: ./dev check gets it")
-tap.main(prepare, keep=[OTHERS])
+others.need()
+tap.main(prepare, keep=[others.FOLDER])
