@@ -206,6 +206,17 @@ TEST("a file that calls us already is left alone, unless for new passwords")
 	    "password requisite pam_sallyport.so\n");
 }
 
+TEST("where another module asks for a code, ours is put beside it by nobody")
+{
+	expect_refused("@include common-auth\n"
+		       "auth required pam_google_authenticator.so\n"
+		       "account required pam_unix.so\n",
+	    EDIT_PASSWORD, ERR_UNSUPPORTED, "sshd:2");
+	expect_refused("auth required pam_oath.so\n"
+		       "account required pam_unix.so\n",
+	    EDIT_KEY, ERR_UNSUPPORTED, "--migrate");
+}
+
 TEST("a form that only a person can change is refused, and the line named")
 {
 	expect_refused("auth required \\ \n pam_unix.so\n"

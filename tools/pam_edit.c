@@ -92,17 +92,34 @@ is_led_to(const struct page *page, const struct pam_rule *rule)
 	       has_word(line, len, "substack");
 }
 
+/* That nothing asks for a code yet: two would be asked for. */
+static int
+check_role(const struct pam_rule *rule, struct trouble *why)
+{
+	enum pam_role role = pam_rule_role(rule);
+
+	if (role == ROLE_OURS && rule->type != PAM_PASSWORD)
+		return err_say(why, ERR_EXISTS,
+		    "%s:%u calls pam_sallyport.so already", rule->file,
+		    rule->line);
+	if (role == ROLE_CODE && rule->type == PAM_AUTH)
+		return err_say(why, ERR_UNSUPPORTED,
+		    "%s:%u has another module ask for a code; 'sallyport "
+		    "doctor --migrate' shows what takes its place",
+		    rule->file, rule->line);
+	return 0;
+}
+
 static int
 sort_rule(struct page *page, const struct pam_rule *rule, struct trouble *why)
 {
 	struct part *part;
+	int r;
 
 	if (!is_led_to(page, rule))
 		return 0;
-	if (pam_rule_role(rule) == ROLE_OURS && rule->type != PAM_PASSWORD)
-		return err_say(why, ERR_EXISTS,
-		    "%s:%u calls pam_sallyport.so already", rule->file,
-		    rule->line);
+	if ((r = check_role(rule, why)) < 0)
+		return r;
 	part = &page->parts[rule->top_line];
 	part->includes |= rule->file != page->stack->files[0];
 	part->factor |=

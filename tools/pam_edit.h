@@ -14,8 +14,8 @@ enum pam_edit { EDIT_PASSWORD, EDIT_OFFER, EDIT_KEY };
  * would ask for a password before EDIT_KEY's code becomes a comment.
  *
  * *text_out is the caller's to free.  Returns 0; ERR_EXISTS: it calls our
- * module already; ERR_UNSUPPORTED: it has a form that only a person can
- * change; or ERR_MEMORY.
+ * module already; ERR_UNSUPPORTED: another module asks for a code, or it has a
+ * form that only a person can change; or ERR_MEMORY.
  */
 int pam_edit(const struct pam_stack *stack, const char *text,
     enum pam_edit edit, const char *words, char **text_out,

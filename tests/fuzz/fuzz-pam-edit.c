@@ -7,8 +7,9 @@
  *
  * Oracle: without our lines, and without the "#" before each line that was
  * taken out, the new text is the old one.  It has one line of ours that judges,
- * behind everything else of auth but pam_permit; behind a key, nothing of its
- * own asks for a password.  What is refused leaves nothing and names a reason.
+ * behind everything else of auth but pam_permit, and beside no other that asks
+ * for a code; behind a key, nothing of its own asks for a password.  What is
+ * refused leaves nothing and names a reason.
  */
 #include "fuzz.h"
 #include "mem.h"
@@ -117,6 +118,7 @@ check_stack(const char *after, bool key)
 			judges++;
 			continue;
 		}
+		MUST(pam_rule_role(rule) != ROLE_CODE);
 		if (key)
 			MUST(pam_rule_role(rule) != ROLE_FACTOR);
 		behind += judges > 0;

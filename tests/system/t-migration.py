@@ -136,8 +136,18 @@ def _():
         log_in(user)
 
 
-@tap.test("then it puts ours where the old module's line was, and doctor is "
-          "content")
+@tap.test("beside the old module, setup --ssh puts no second question")
+def _():
+    before = machine.snapshot()
+    done = subprocess.run(site.command("setup", "--ssh", "--yes"), text=True,
+                          stdin=subprocess.DEVNULL, capture_output=True)
+    tap.expect(done.returncode == 3 and THEIRS not in done.stdout and
+               "doctor --migrate" in done.stderr, done)
+    tap.expect(machine.snapshot() == before, "something was changed")
+
+
+@tap.test("README's way puts ours where the old module's line was, and doctor "
+          "is content")
 def _():
     type_step(3)
     write_page()
