@@ -14,7 +14,7 @@ FOLDER = f"{tap.ROOT}/build/authenticators"
 
 
 def need():
-    if not os.path.isdir(FOLDER):
+    if not os.path.exists(f"{FOLDER}/complete"):
         tap.skip_all("build/authenticators is not there: ./dev check gets it")
 
 
