@@ -151,8 +151,11 @@ static bool swaps; /* whatever is looked at by name is another file by then */
 int
 fstatat(int dir, const char *restrict name, struct stat *restrict st, int flags)
 {
-	int r = (int)syscall(SYS_newfstatat, dir, name, st, flags);
+	int r;
 
+	/* The memory sanitizer does not see what a system call writes. */
+	memset(st, 0, sizeof *st);
+	r = (int)syscall(SYS_newfstatat, dir, name, st, flags);
 	if (swaps)
 		st->st_ino++;
 	return r;
