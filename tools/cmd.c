@@ -1,5 +1,6 @@
 #include "cmd.h"
 
+#include "show.h"
 #include "text.h"
 
 #include <stdarg.h>
@@ -96,10 +97,7 @@ help_option(const char *name, const char *metavar, const char *help)
 	snprintf(left, sizeof left, "  %s--%s%s%s",
 	    strcmp(name, CMD_OUTPUT) == 0 ? "-o, " : "", name,
 	    metavar ? " " : "", metavar ? metavar : "");
-	if (strlen(left) > 21)
-		printf("%s\n%-22s%s\n", left, "", help);
-	else
-		printf("%-22s%s\n", left, help);
+	show_pair(left, 22, help);
 }
 
 void
@@ -110,12 +108,15 @@ cmd_help(const struct command *command)
 	printf("Usage: sallyport %s%s%s%s\n\n", command->name,
 	    option->name ? " [OPTION...]" : "", command->operands ? " " : "",
 	    command->operands ? command->operands : "");
-	printf("To %s.\n\n", command->summary);
+	show_prose(stdout, "To %s.", command->summary);
+	putchar('\n');
 	for (; option->name != NULL; option++)
 		help_option(option->name, option->metavar, option->help);
 	help_option("json", NULL, "print one JSON document");
 	help_option("config", "FILE", "read the settings from FILE");
 	help_option("help", NULL, "print this");
-	if (command->notes != NULL)
-		printf("\n%s\n", command->notes);
+	if (command->notes != NULL) {
+		putchar('\n');
+		show_prose(stdout, "%s", command->notes);
+	}
 }

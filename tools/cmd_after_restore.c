@@ -114,8 +114,8 @@ cmd_after_restore(struct invocation *call)
 	    (status = desk_open(&desk, &call->settings)) != EXIT_YES)
 		return status;
 	status = desk_agree(call,
-	    "Spend, for everybody, the codes of now and all recovery codes, "
-	    "and end bypasses\nand invitations? [y/N] ");
+	    "Void everybody's recovery codes, bypasses and invitations? "
+	    "[y/N] ");
 	if (status != EXIT_YES)
 		return status;
 	journal_note("after-restore", NULL, NULL);

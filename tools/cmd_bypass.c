@@ -28,10 +28,13 @@ tell(const struct account *account, const char *code, int64_t expires)
 {
 	char when[SHOW_TIME_SIZE];
 
-	printf("Bypass of %s, shown this once: in place of a code it opens the "
-	       "door one\ntime, until %s.\n\n  %s\n\nIt has no letters I, L, "
-	       "O and U, and dashes do not matter.\n",
-	    account->name, show_local(expires, when), code);
+	show_prose(stdout,
+	    "Bypass of %s, shown this once: in place of a code it opens the "
+	    "door one time, until %s.",
+	    account->name, show_local(expires, when));
+	printf("\n  %s\n\n", code);
+	show_prose(stdout, "It has no letters I, L, O and U, and dashes do not "
+			   "matter.");
 }
 
 /* In place of one before. */

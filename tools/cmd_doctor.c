@@ -157,34 +157,6 @@ look_at_stacks(struct doctor *doctor, const struct invocation *call)
  * Telling
  */
 
-/* Prints text in lines of at most this many columns, each behind the indent;
- * 0 columns: one line, for programs to read. */
-static void
-print_wrapped(const char *indent, const char *text, size_t columns)
-{
-	size_t used = strlen(indent);
-
-	fputs(indent, stdout);
-	while (*text != '\0') {
-		size_t word = strcspn(text, " ");
-
-		if (columns > 0 && used > strlen(indent) &&
-		    used + word >= columns) {
-			printf("\n%s", indent);
-			used = strlen(indent);
-		}
-		printf("%.*s", (int)word, text);
-		text += word;
-		used += word;
-		if (*text == ' ') {
-			putchar(' ');
-			text++;
-			used++;
-		}
-	}
-	putchar('\n');
-}
-
 /* What to write stands alone on its lines, so that it can be copied. */
 static void
 print_fix(const char *fix)
@@ -205,7 +177,7 @@ print_finding(const struct finding *finding, size_t columns)
 		printf("  %s:%u\n", finding->file, finding->line);
 	else if (finding->file[0] != '\0')
 		printf("  %s\n", finding->file);
-	print_wrapped("  ", finding->text, columns);
+	show_wrapped(stdout, "  ", finding->text, columns);
 	print_fix(finding->fix);
 }
 

@@ -140,10 +140,9 @@ show(const struct desk *desk, const struct showing *showing, const char *host,
 	fprintf(out, "Enrolling %s (uid %lu) at %s: \"%s\", %s.\n",
 	    desk->account.name, (unsigned long)desk->account.uid, host, a->name,
 	    person_shape(a, shape));
-	fprintf(out,
-	    "Scan the picture with an authenticator app, or type in the "
-	    "key.\n\n%s\nKey: %s\n",
-	    showing->address, showing->grouped);
+	show_prose(out, "Scan the picture with an authenticator app, or type "
+			"in the key.");
+	fprintf(out, "\n%s\nKey: %s\n", showing->address, showing->grouped);
 	return picture_show(picture, showing->address, out);
 }
 
@@ -163,9 +162,9 @@ explain(const struct showing *showing, FILE *out)
 		fputs("That is not a code of this key.  Try the next one.\n",
 		    out);
 	else
-		fprintf(out,
+		show_prose(out,
 		    "That is not the code of this key now.  Compare clocks: "
-		    "this machine has\n%s.\n",
+		    "this machine has %s.",
 		    show_clock(time(NULL), clock));
 }
 

@@ -32,12 +32,15 @@ invite(struct invocation *call, struct desk *desk, uint64_t seconds)
 	if (r < 0)
 		return desk_fail(desk, "inviting", r);
 	desk_note(desk, "invited", NULL);
-	if (call->json)
+	if (call->json) {
 		tell_json(&desk->account, code, expires);
-	else
-		printf("Invitation of %s, shown this once: 'sallyport enroll' "
-		       "takes it until\n%s.\n\n  %s\n\n",
-		    desk->account.name, show_local(expires, when), code);
+	} else {
+		show_prose(stdout,
+		    "Invitation of %s, shown this once: 'sallyport enroll' "
+		    "takes it until %s.",
+		    desk->account.name, show_local(expires, when));
+		printf("\n  %s\n\n", code);
+	}
 	mem_wipe(code, sizeof code);
 	return EXIT_YES;
 }

@@ -5,6 +5,7 @@
 #include "names.h"
 #include "person.h"
 #include "show.h"
+#include "term.h"
 #include "text.h"
 
 #include <stdio.h>
@@ -27,23 +28,37 @@ struct list {
 	size_t count;
 	struct filter filter;
 	size_t shown;
+	struct term_view view; /* that it is printed to */
 	int64_t now;
 	json_object *array; /* NULL: as text */
 };
 
-/* Rows are printed as they are read, so that a large store needs no memory. */
+/* Rows are printed as they are read, so that a large store needs no memory.
+ * On a terminal that is too narrow for them each field has a line. */
 static void
 print_row(struct list *list, const char *user, uid_t uid, const char *state,
     const char *recovery, const char *last, const char *authenticators)
 {
 	char shown[256];
 
+	text_escape(shown, sizeof shown, user);
+	if (list->view.columns < TERM_USUAL_COLUMNS) {
+		printf("user: %s\n  uid: %lu\n  state: %s\n  recovery: %s\n"
+		       "  last login: %s\n  authenticators: %s\n",
+		    shown, (unsigned long)uid, state, recovery, last,
+		    authenticators);
+		return;
+	}
 	if (list->shown == 1)
-		printf("%-12s %-8s %-8s %-8s %-23s %s\n", "USER", "UID",
+		printf("%-12s %-10s %-8s %-8s %-23s %s\n", "USER", "UID",
 		    "STATE", "RECOVERY", "LAST LOGIN", "AUTHENTICATORS");
-	printf("%-12s %-8lu %-8s %-8s %-23s %s\n",
-	    text_escape(shown, sizeof shown, user), (unsigned long)uid, state,
-	    recovery, last, authenticators);
+	/* For programs everybody has one line. */
+	if (list->view.terminal && strlen(shown) > 12) {
+		puts(shown);
+		shown[0] = '\0';
+	}
+	printf("%-12s %-10lu %-8s %-8s %-23s %s\n", shown, (unsigned long)uid,
+	    state, recovery, last, authenticators);
 }
 
 /* "phone, token" */
@@ -270,11 +285,12 @@ list_done(struct list *list)
 int
 cmd_list(struct invocation *call)
 {
-	__attribute__((cleanup(list_done))) struct list list = { .now = time(
-								     NULL) };
+	__attribute__((cleanup(list_done))) struct list list = { .count = 0 };
 	struct desk *desk = &list.desk;
 	int r, status;
 
+	list.now = time(NULL);
+	list.view = term_look(stdout);
 	if ((status = read_filter(call, &list.filter)) != EXIT_YES ||
 	    (status = desk_open(desk, &call->settings)) != EXIT_YES)
 		return status;

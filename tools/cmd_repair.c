@@ -83,8 +83,8 @@ cmd_repair(struct invocation *call)
 		status = look(&desk, &needed);
 	if (status == EXIT_YES && needed)
 		status = desk_agree(call,
-		    "The state of %s is lost.  Make it anew, with codes of "
-		    "now, recovery codes\nand counters spent? [y/N] ",
+		    "The state of %s is lost.  Make it anew, with all codes "
+		    "spent? [y/N] ",
 		    desk.account.name);
 	if (status == EXIT_YES)
 		status = begin(&desk, &txn, &needed);

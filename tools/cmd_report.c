@@ -174,7 +174,7 @@ print_report(const struct report *report)
 		const struct report_finding *finding = &report->findings[i];
 
 		if ((int)finding->pattern != shown)
-			printf("%s: %s\n",
+			show_prose(stdout, "%s: %s",
 			    report_pattern_name(finding->pattern),
 			    report_pattern_meaning(finding->pattern));
 		shown = (int)finding->pattern;

@@ -24,22 +24,28 @@ static void
 tell(const struct settings *settings, bool made)
 {
 	if (!made) {
-		printf("Store %s and key %s are there and fit each other.\n",
+		show_prose(stdout,
+		    "Store %s and key %s are there and fit each other.",
 		    settings->store_dir, settings->key_file);
 		return;
 	}
-	printf("Made the store %s\nand its key %s.\n\n", settings->store_dir,
-	    settings->key_file);
-	puts("Without the key nobody can read the store: back up both, apart "
-	     "from each\nother.  Next:\n\n"
-	     "  sallyport enroll --user YOU   a phone, and recovery codes\n"
-	     "  sallyport verify --user YOU   try a code before logins need "
-	     "one\n"
-	     "  sallyport setup --ssh         have sshd ask for codes, on "
-	     "trial\n\n"
-	     "For other programs put pam_sallyport.so into their PAM stacks, "
-	     "as\npam_sallyport(8) shows, and let 'sallyport doctor' look at "
-	     "them.");
+	show_prose(stdout, "Made the store %s and its key %s.",
+	    settings->store_dir, settings->key_file);
+	putchar('\n');
+	show_prose(stdout, "Without the key nobody can read the store: back up "
+			   "both, apart from each other.  Next:");
+	putchar('\n');
+	show_pair("  sallyport enroll --user YOU", 32,
+	    "a phone, and recovery codes");
+	show_pair("  sallyport verify --user YOU", 32,
+	    "try a code before logins need one");
+	show_pair("  sallyport setup --ssh", 32,
+	    "have sshd ask for codes, on trial");
+	putchar('\n');
+	show_prose(stdout,
+	    "For other programs put pam_sallyport.so into their PAM stacks, "
+	    "as pam_sallyport(8) shows, and let 'sallyport doctor' look at "
+	    "them.");
 }
 
 int

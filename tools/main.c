@@ -1,6 +1,7 @@
 /* sallyport: the table of commands, and the one way they are read. */
 #include "cmd.h"
 
+#include "show.h"
 #include "term.h"
 #include "text.h"
 
@@ -73,8 +74,8 @@ static const struct command commands[] = {
 	{ "completion", "bash | fish | zsh", 1, 1,
 	    "print what completes the words of this program in a shell",
 	    cmd_completion, { { NULL, NULL, NULL } },
-	    "Installed packages bring it along.  Elsewhere, in ~/.bashrc:\n"
-	    "source <(sallyport completion bash)" },
+	    "Installed packages bring it along.  Elsewhere, this belongs into\n"
+	    "~/.bashrc: source <(sallyport completion bash)" },
 	{ "doctor", NULL, 0, 0,
 	    "find what would lock people out or let them past",
 	    cmd_doctor,
@@ -253,6 +254,15 @@ is_group(const char *word)
 	return false;
 }
 
+static void
+help_one(const struct command *command)
+{
+	char left[CMD_NAME_SIZE + 2];
+
+	snprintf(left, sizeof left, "  %s", command->name);
+	show_pair(left, 17, command->summary);
+}
+
 /* All commands, or those of a group. */
 static void
 help_several(const char *group)
@@ -261,15 +271,18 @@ help_several(const char *group)
 
 	printf("Usage: sallyport [--config FILE] [--json] %s%sCOMMAND ...\n\n",
 	    group, gap);
-	if (group[0] == '\0')
-		puts("One-time codes as a second factor for logins, and a list "
-		     "of breached\npasswords.\n");
+	if (group[0] == '\0') {
+		show_prose(stdout, "One-time codes as a second factor for "
+				   "logins, and a list of breached "
+				   "passwords.");
+		putchar('\n');
+	}
 	for (size_t i = 0; i < COMMANDS; i++)
 		if (name_behind(&commands[i], group) != NULL)
-			printf("  %-15s%s\n", commands[i].name,
-			    commands[i].summary);
-	printf("\n'sallyport %s%sCOMMAND --help' tells more, sallyport(8) "
-	       "all.\n",
+			help_one(&commands[i]);
+	putchar('\n');
+	show_prose(stdout,
+	    "'sallyport %s%sCOMMAND --help' tells more, sallyport(8) all.",
 	    group, gap);
 }
 

@@ -442,17 +442,20 @@ tell(const struct plan *plan, bool restart)
 {
 	char until[SHOW_TIME_SIZE];
 
-	printf("sshd asks for codes now, on trial.  Keep this login open.  Log "
-	       "in anew from\nanother terminal and there, as root, before "
-	       "%s:\n\n"
-	       "  sallyport setup --confirm\n\n"
-	       "Otherwise everything is put back by itself.  To do that at "
-	       "once:\n\n"
-	       "  sallyport setup --undo\n\n",
+	show_prose(stdout,
+	    "sshd asks for codes now, on trial.  Keep this login open.  Log "
+	    "in anew from another terminal and there, as root, before %s:",
 	    show_local(time(NULL) + (int64_t)plan->seconds, until));
-	if (!restart)
-		puts("There is neither systemd nor cron here: if the machine "
-		     "is started again\nmeanwhile, do that by hand.\n");
+	puts("\n  sallyport setup --confirm\n");
+	show_prose(stdout, "Otherwise everything is put back by itself.  To do "
+			   "that at once:");
+	puts("\n  sallyport setup --undo\n");
+	if (!restart) {
+		show_prose(stdout,
+		    "There is neither systemd nor cron here: if the machine "
+		    "is started again meanwhile, do that by hand.");
+		putchar('\n');
+	}
 	printf("What was there before is kept in\n%s/%s.\n", TRIAL_PAM_DIR,
 	    TRIAL_PAM_BEFORE);
 }

@@ -1,11 +1,15 @@
 #include "show.h"
 
+#include "term.h"
 #include "text.h"
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+
+enum { PROSE_SIZE = 2048 };
 
 const char *
 show_number(uint64_t number, char room[SHOW_NUMBER_SIZE])
@@ -116,13 +120,70 @@ show_json_text(const char *text)
 }
 
 void
+show_wrapped(FILE *out, const char *indent, const char *text, size_t columns)
+{
+	static const char blanks[] = " \n";
+	size_t used = strlen(indent);
+
+	fputs(indent, out);
+	while (*text != '\0') {
+		size_t gap = strspn(text, blanks);
+		size_t word = strcspn(text + gap, blanks);
+
+		if (columns > 0 && used > strlen(indent) &&
+		    used + gap + word >= columns) {
+			fprintf(out, "\n%s", indent);
+			used = strlen(indent);
+		} else {
+			fprintf(out, "%*s", (int)gap, "");
+			used += gap;
+		}
+		fprintf(out, "%.*s", (int)word, text + gap);
+		used += word;
+		text += gap + word;
+	}
+	fputc('\n', out);
+}
+
+void
+show_prose(FILE *out, const char *format, ...)
+{
+	size_t columns = term_look(out).columns;
+	char text[PROSE_SIZE];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	show_wrapped(out, "", text,
+	    columns < TERM_USUAL_COLUMNS ? columns : TERM_USUAL_COLUMNS);
+}
+
+void
+show_pair(const char *left, int width, const char *right)
+{
+	size_t columns = term_look(stdout).columns;
+
+	if (columns < TERM_USUAL_COLUMNS) {
+		puts(left);
+		show_wrapped(stdout, "      ", right, columns);
+	} else if (strlen(left) < (size_t)width) {
+		printf("%-*s%s\n", width, left, right);
+	} else {
+		printf("%s\n%*s%s\n", left, width, "", right);
+	}
+}
+
+void
 show_codes(const struct codes *codes, FILE *out)
 {
 	if (codes->count == 0)
 		return;
-	fputs("\nRecovery codes, shown this once.  Each opens the door one "
-	      "time without the\nphone: keep them where the phone is not.\n\n",
-	    out);
+	fputc('\n', out);
+	show_prose(out, "Recovery codes, shown this once.  Each opens the door "
+			"one time without the phone: keep them where the phone "
+			"is not.");
+	fputc('\n', out);
 	for (size_t i = 0; i < codes->count; i++)
 		fprintf(out, "  %s\n", codes->text[i]);
 	fputc('\n', out);

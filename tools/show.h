@@ -30,6 +30,19 @@ json_object *show_json_time(int64_t time);
 /* Text as a JSON string; what is not UTF-8 is escaped first. */
 json_object *show_json_text(const char *text);
 
+/* Text broken at its blanks into lines of less than so many columns, each
+ * behind the indent; 0 columns: one line, for programs to read. */
+void show_wrapped(FILE *out, const char *indent, const char *text,
+    size_t columns);
+
+/* A paragraph, broken so that it fits the stream's terminal, or 80 columns. */
+void show_prose(FILE *out, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* To standard output: what something is called, and in a second column what it
+ * is; below each other on a terminal of less than 80 columns. */
+void show_pair(const char *left, int width, const char *right);
+
 /* Recovery codes with a word on keeping them, nothing where none were drawn;
  * and as an array, empty then. */
 void show_codes(const struct codes *codes, FILE *out);

@@ -15,7 +15,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-enum { USUAL_ROWS = 24, USUAL_COLUMNS = 80 };
+enum { USUAL_ROWS = 24 };
 
 static const int endings[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 enum { ENDINGS = sizeof endings / sizeof endings[0] };
@@ -81,7 +81,7 @@ struct term_view
 term_look(FILE *stream)
 {
 	struct term_view view = { .rows = USUAL_ROWS,
-		.columns = USUAL_COLUMNS };
+		.columns = TERM_USUAL_COLUMNS };
 	struct winsize size;
 
 	view.terminal = isatty(fileno(stream)) == 1;

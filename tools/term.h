@@ -19,7 +19,9 @@ void term_end(void);
  */
 void term_hold_signals(void);
 
-/* What a stream's other end is like. */
+enum { TERM_USUAL_COLUMNS = 80 };
+
+/* What a stream's other end is like: the usual size where nobody knows. */
 struct term_view {
 	bool terminal;
 	bool draws; /* understands colours */

@@ -29,10 +29,10 @@ static const struct word {
 	    EXIT_NO },
 	{ VERDICT_DISABLED,
 	    "Refused: disabled after too many wrong codes.  A recovery code "
-	    "or\n'sallyport unlock' helps.", EXIT_NO },
+	    "or 'sallyport unlock' helps.", EXIT_NO },
 	{ VERDICT_MALFORMED,
 	    "Refused: neither a code of this user's length nor a recovery "
-	    "code, or a\nmistyped one.", EXIT_NO },
+	    "code, or a mistyped one.", EXIT_NO },
 	{ VERDICT_CLOCK_BEHIND,
 	    "Refused: this machine's clock is behind what happened before.",
 	    EXIT_NO },
@@ -72,7 +72,7 @@ words_judgement(const struct judgement *judgement, FILE *out)
 
 	if (word == NULL)
 		return EXIT_UNKNOWN;
-	fprintf(out, "%s\n", word->words);
+	show_prose(out, "%s", word->words);
 	if (judgement->verdict == VERDICT_ACCEPTED)
 		fprintf(out, "Authenticator: %s\n", judgement->authenticator);
 	if (judgement->verdict == VERDICT_ACCEPTED_RECOVERY)
