@@ -177,4 +177,14 @@ def _():
     assert facts["in"] is False and facts["account"] is None, facts
 
 
+@test("in JSON, as in text, only lines of modules are lines")
+def _():
+    site = Site(door="auth substack inner\nauth [broken\n" + STACK,
+                inner="auth required pam_permit.so\n")
+    site.import_key()
+    facts = site.facts(CODES[0], status=NO)
+    modules = [line["module"] for line in facts["auth"]["lines"]]
+    assert modules == ["pam_permit.so", None, MODULE], facts
+
+
 sys.exit(main())

@@ -317,8 +317,9 @@ print_opinion(const struct login_try *login)
 	else if (is_unreached(login))
 		puts("No code was asked for: the stack ended before our line.");
 	else
-		puts("No code was asked for: our line was not reached, lets "
-		     "this user pass, or\ntook what was typed for another.");
+		show_prose(stdout,
+		    "No code was asked for: our line was not reached, lets "
+		    "this user pass, or took what was typed for another.");
 }
 
 static void
@@ -349,14 +350,18 @@ json_chain(const struct login_try *login, const struct pam_chain *chain,
 
 	for (size_t i = 0; i < chain->count; i++) {
 		const struct pam_rule *rule = chain->rules[i];
-		json_object *line = json_object_new_object();
+		bool broken = rule->kind == RULE_BROKEN;
+		json_object *line;
 
+		if (rule->kind == RULE_SUBSTACK)
+			continue;
+		line = json_object_new_object();
 		json_object_object_add(line, "file",
 		    show_json_text(rule->file));
 		json_object_object_add(line, "line",
 		    json_object_new_int64(rule->line));
 		json_object_object_add(line, "module",
-		    show_json_text(rule->module));
+		    broken ? NULL : show_json_text(rule->module));
 		json_object_object_add(line, "said",
 		    can ? json_object_new_string(pam_known_text(known[i], room))
 			: NULL);

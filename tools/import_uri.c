@@ -79,14 +79,17 @@ take_over(struct import *import)
 
 static void
 tell_json(const struct account *account, const struct authenticator *a,
-    const struct codes *codes)
+    const struct changed *changed)
 {
 	AUTO_JSON json_object *out = json_object_new_object();
 
 	json_object_object_add(out, "user", show_json_text(account->name));
 	json_object_object_add(out, "authenticator",
 	    person_json_authenticator(a));
-	json_object_object_add(out, "recovery_codes", show_json_codes(codes));
+	json_object_object_add(out, "already",
+	    json_object_new_boolean(changed->already));
+	json_object_object_add(out, "recovery_codes",
+	    show_json_codes(&changed->codes));
 	show_json(out);
 }
 
@@ -99,7 +102,7 @@ tell(const struct invocation *call, const struct desk *desk,
 	if (!import->changed.already)
 		desk_note(desk, "imported", a->name);
 	if (call->json)
-		tell_json(&desk->account, a, &import->changed.codes);
+		tell_json(&desk->account, a, &import->changed);
 	else if (import->changed.already)
 		printf("%s has this key already, as \"%s\".\n",
 		    desk->account.name, a->name);
