@@ -7,6 +7,7 @@ import json
 import os
 import pty
 import pwd
+import re
 import select
 import shutil
 import signal
@@ -16,6 +17,8 @@ import sys
 import tempfile
 import termios
 import traceback
+
+from schema import check
 
 TOP = os.environ.get("top_srcdir", ".")
 PROGRAM = os.path.join(os.environ["top_builddir"], "tools", "sallyport")
@@ -42,11 +45,9 @@ class Skip(Exception):
 def fits(document, schema):
     """Raises where the document is not as tests/schemas/ has it."""
     try:
-        import jsonschema
+        check(document, schema)
     except ImportError:
         raise Skip("python3-jsonschema is not installed") from None
-    with open(os.path.join(TOP, "tests", "schemas", schema)) as file:
-        jsonschema.validate(document, json.load(file))
 
 
 class Result:
@@ -55,6 +56,14 @@ class Result:
 
     def __repr__(self):
         return f"status {self.status}\n{self.out}\n{self.err}"
+
+
+def listed():
+    """The commands that the help of the whole shows, from their table."""
+    said = House().want(YES, "--help").out
+    names = re.findall(r"^  ([a-z-]+(?: [a-z]+)?)  ", said, re.M)
+    assert "breach build" in names and "list" in names, names
+    return names
 
 
 class House:

@@ -242,6 +242,7 @@ test_scripts = \
 	%D%/t-cli.sh \
 	%D%/t-cli-doctor.sh \
 	%D%/t-cli-desk.sh \
+	%D%/t-cli-every.sh \
 	%D%/t-cli-list.sh \
 	%D%/t-cli-report.sh \
 	%D%/t-completion.sh \
@@ -256,8 +257,8 @@ dist_check_SCRIPTS += $(test_scripts)
 TESTS += $(test_scripts)
 EXTRA_DIST += %D%/CASES %D%/bench %D%/cli.py %D%/fuzz/corpus \
 	%D%/fuzz/seeds.py %D%/fuzz/settings.dict %D%/listreader.py \
-	%D%/schemas %D%/stacks %D%/system %D%/t-breach-cli.py \
-	%D%/t-cli-desk.py %D%/t-cli-doctor.py %D%/t-cli-list.py \
-	%D%/t-cli-report.py %D%/t-cli.py %D%/t-completion.py \
-	%D%/t-try-login.py %D%/tap.sh \
+	%D%/schema.py %D%/schemas %D%/stacks %D%/system %D%/t-breach-cli.py \
+	%D%/t-cli-desk.py %D%/t-cli-doctor.py %D%/t-cli-every.py \
+	%D%/t-cli-list.py %D%/t-cli-report.py %D%/t-cli.py \
+	%D%/t-completion.py %D%/t-try-login.py %D%/tap.sh \
 	%D%/unpoison.c

@@ -18,7 +18,7 @@ import termios
 import time
 
 from cli import (ME, NO, PATIENCE, SEED, SEED_TEXT, UNKNOWN, USAGE, YES, House,
-                 Skip, Terminal, main, test)
+                 Skip, Terminal, listed, main, test)
 
 RFC4226 = "755224 287082 359152 969429 338314 254676 287922 162583".split()
 OTHERS = [entry.pw_name for entry in pwd.getpwall() if entry.pw_name != ME]
@@ -123,10 +123,7 @@ def offer(house, *words, rows=24, columns=80, env=None):
 @test("every command has help, and so has the whole")
 def _():
     house = House()
-    whole = house.want(YES, "--help").out
-    names = re.findall(r"^  ([a-z-]+(?: [a-z]+)?)  ", whole, re.M)
-    assert len(names) >= 12, names
-    for name in names:
+    for name in listed():
         text = house.want(YES, *name.split(), "--help").out
         assert text.startswith(f"Usage: sallyport {name}"), text
         assert "--json" in text

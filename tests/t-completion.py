@@ -6,7 +6,8 @@ import shutil
 import subprocess
 import sys
 
-from cli import PATIENCE, PROGRAM, House, Skip, Terminal, USAGE, YES, main, test
+from cli import (PATIENCE, PROGRAM, House, Skip, Terminal, USAGE, YES, listed,
+                 main, test)
 
 SOURCE = os.path.realpath(os.path.join(os.path.dirname(__file__), ".."))
 COMPLETIONS = os.path.join(SOURCE, "data", "completions")
@@ -48,14 +49,6 @@ def fish(*words, folder=None):
     return run("fish", "--no-config", "-c",
                f"source {COMPLETIONS}/sallyport.fish; complete -C '{line}'",
                folder=folder)
-
-
-def listed():
-    """The commands that the help of the whole shows, and their first words."""
-    said = House().want(YES, "--help").out
-    names = re.findall(r"^  ([a-z-]+(?: [a-z]+)?)  ", said, re.M)
-    assert "breach build" in names and "list" in names, names
-    return names
 
 
 def options(*command):

@@ -14,6 +14,7 @@ import others
 import pamlogin
 import phone
 import tap
+import schema  # which tap lets be found
 from bench import Bench
 from journal import Journal
 from pamlogin import PAM_AUTH_ERR, PAM_AUTHINFO_UNAVAIL, PAM_SUCCESS
@@ -154,7 +155,9 @@ def _():
     bench.run("usermod", "--login", "hubert", "hugo")
     stays_out("hubert", same.code(), PAM_AUTHINFO_UNAVAIL)
     refused("adopt", "hubert", status=2, say="--yes")
-    said = site.facts("adopt", "--all", "--yes")["adopted"]
+    facts = site.facts("adopt", "--all", "--yes")
+    schema.check(facts, "adopt.json")
+    said = facts["adopted"]
     tap.expect([(one["user"], one["was"]) for one in said] ==
                [("hubert", "hugo")], said)
     stays_out("hubert", used)

@@ -9,6 +9,7 @@ import time
 import bench
 import machine
 import tap
+import schema  # which tap lets be found
 from bench import Bench
 from journal import Journal
 from machine import INCLUDE, MainSshd
@@ -344,10 +345,12 @@ def killed_at(call, n):
 @tap.test("as JSON it says where the files are, and until when to confirm")
 def _():
     facts = json.loads(site.tool("--json", "setup", "--ssh", "--yes"))
+    schema.check(facts, "setup.json")
     tap.expect(facts["ssh"] == "on trial" and facts["sshd_file"] == DROP_IN
                and facts["pam_file"] == PAM and facts["backup"] == BACKUP
                and facts["confirm_until"].endswith("Z"), facts)
     facts = json.loads(site.tool("--json", "setup", "--undo", "--yes"))
+    schema.check(facts, "setup.json")
     tap.expect(facts == {"ssh": "undone"}, facts)
     expect_plain()
 

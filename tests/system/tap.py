@@ -17,6 +17,7 @@ import traceback
 import sandbox
 
 ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "../.."))
+sys.path.append(os.path.join(ROOT, "tests"))  # what both kinds of tests use
 
 
 class Skip(Exception):
