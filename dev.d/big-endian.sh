@@ -37,7 +37,7 @@ big_endian_tools() {
 
 # Its libraries, with apt's own records in a folder beside them.
 big_endian_root() {
-    local apt=$PWD/$big_endian/apt deb
+    local apt=$PWD/$big_endian/apt deb link
     local options=(
         -o Dir::State::lists="$apt/lists" -o Dir::State::status=/dev/null
         -o Dir::Cache="$apt" -o APT::Architecture=s390x
@@ -52,6 +52,10 @@ big_endian_root() {
         zlib1g-dev || return
     for deb in "$apt"/archives/*.deb; do
         dpkg -x "$deb" "$big_endian/new" || return
+    done
+    # A link that begins at / would lead out of it.
+    find "$big_endian/new" -type l -lname '/*' | while read -r link; do
+        ln -sfr "$big_endian/new$(readlink "$link")" "$link"
     done
     rm -rf "$apt" "$big_endian/root"
     mv "$big_endian/new" "$big_endian/root"
