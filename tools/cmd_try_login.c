@@ -21,6 +21,8 @@
 #include <time.h>
 #include <unistd.h>
 
+enum { TTY_SIZE = 256 };
+
 #define PAM_DIR	       "/etc/pam.d"
 #define PAM_VENDOR_DIR "/usr/lib/pam.d"
 
@@ -193,9 +195,12 @@ try(struct login_try *login)
 {
 	struct pam_talk talk = { ask, tell, login };
 	struct trouble why = { "" };
-	const char *tty = ttyname(STDIN_FILENO);
+	char room[TTY_SIZE] = "";
+	const char *tty = NULL;
 	int r;
 
+	if (ttyname_r(STDIN_FILENO, room, sizeof room) == 0)
+		tty = room;
 	cmd_say("this is a real attempt: a right code is spent, a wrong one "
 		"counts");
 	r = pam_try(login->dir, login->service, login->desk.account.name, tty,

@@ -2,6 +2,7 @@
 
 #include "breach_unpack.h"
 #include "mem.h"
+#include "program.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 enum {
@@ -22,8 +22,8 @@ enum {
 
 struct log_lines {
 	const char *name;	      /* borrowed */
-	FILE *journal;		      /* owned, or NULL */
-	int fd;			      /* owned, unless it is the journal's */
+	pid_t journal;		      /* who writes to fd; 0: a file */
+	int fd;			      /* owned */
 	struct breach_unpack *unpack; /* owned */
 	size_t at, end;		      /* in the room: what is not taken yet */
 	bool ended;
@@ -36,18 +36,25 @@ struct log_lines {
 static int
 open_journal(struct log_lines *lines, int64_t since, struct trouble *why)
 {
-	char command[256];
+	char from[64];
+	const char *const argv[] = { "/usr/bin/journalctl", "--no-pager",
+		"--output=short-iso", from, "SYSLOG_FACILITY=10", NULL };
+	AUTO_CLOSE int its_end = -1;
+	int ends[2], r;
 
 	lines->name = "the journal";
-	snprintf(command, sizeof command,
-	    "PATH=/usr/bin:/bin LC_ALL=C exec journalctl --no-pager "
-	    "--output=short-iso --since=@%" PRId64 " SYSLOG_FACILITY=10",
-	    since);
-	fflush(NULL); /* a child has copies of what is not written yet */
-	lines->journal = popen(command, "re");
-	if (lines->journal == NULL)
-		return err_say(why, ERR_IO, "cannot run journalctl: %m");
-	lines->fd = fileno(lines->journal);
+	snprintf(from, sizeof from, "--since=@%" PRId64, since);
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return err_say(why, ERR_IO, "cannot make a pipe: %m");
+	lines->fd = ends[0];
+	its_end = ends[1];
+	r = program_begin(argv, (const int[]){ -1, its_end, STDERR_FILENO },
+	    &lines->journal);
+	if (r == ERR_IO && errno == ENOENT)
+		return err_say(why, ERR_MISSING,
+		    "there is no journalctl; name a log file");
+	if (r < 0)
+		return err_say(why, r, "cannot run journalctl: %m");
 	return 0;
 }
 
@@ -103,10 +110,9 @@ log_lines_close(struct log_lines *lines)
 {
 	if (lines == NULL)
 		return;
-	if (lines->journal != NULL)
-		(void)pclose(lines->journal);
-	else
-		mem_auto_close(&lines->fd);
+	mem_auto_close(&lines->fd);
+	if (lines->journal != 0)
+		(void)program_end(lines->journal);
 	breach_unpack_free(lines->unpack);
 	free(lines);
 }
@@ -117,16 +123,12 @@ end_journal(struct log_lines *lines, struct trouble *why)
 {
 	int status;
 
-	if (lines->journal == NULL)
+	if (lines->journal == 0)
 		return 0;
-	status = pclose(lines->journal);
-	lines->journal = NULL;
-	lines->fd = -1;
+	status = program_end(lines->journal);
+	lines->journal = 0;
 	if (status == 0)
 		return 0;
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
-		return err_say(why, ERR_MISSING,
-		    "there is no journalctl; name a log file");
 	return err_say(why, ERR_IO, "journalctl has failed");
 }
 

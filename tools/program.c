@@ -24,8 +24,8 @@ hand_on(posix_spawn_file_actions_t *actions, const int files[3])
 	return failure;
 }
 
-static int
-wait_for(pid_t child)
+int
+program_end(pid_t child)
 {
 	int status;
 
@@ -37,24 +37,32 @@ wait_for(pid_t child)
 }
 
 int
-program_run(const char *const argv[], const int files[3])
+program_begin(const char *const argv[], const int files[3], pid_t *child_out)
 {
 	static char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
 	static char locale[] = "LC_ALL=C";
 	char *const environment[] = { path, locale, NULL };
 	posix_spawn_file_actions_t actions;
 	int failure;
-	pid_t child;
 
 	if (posix_spawn_file_actions_init(&actions) != 0)
 		return ERR_MEMORY;
 	failure = hand_on(&actions, files);
 	if (failure == 0) /* posix_spawn takes strings it does not change */
-		failure = posix_spawn(&child, argv[0], &actions, NULL,
+		failure = posix_spawn(child_out, argv[0], &actions, NULL,
 		    (char *const *)(uintptr_t)argv, environment);
 	posix_spawn_file_actions_destroy(&actions);
 	if (failure == 0)
-		return wait_for(child);
+		return 0;
 	errno = failure;
 	return ERR_IO;
+}
+
+int
+program_run(const char *const argv[], const int files[3])
+{
+	pid_t child;
+	int r = program_begin(argv, files, &child);
+
+	return r < 0 ? r : program_end(child);
 }

@@ -181,7 +181,7 @@ start_process(const char *program, const struct trial *trial, uint64_t seconds,
 		(void)setsid();
 		if ((child = fork()) == 0)
 			wait_and_take_back(program, trial, seconds);
-		_exit(child < 0);
+		_exit(child < 0 ? 1 : 0);
 	}
 	while (child > 0 && waitpid(child, &status, 0) < 0)
 		if (errno != EINTR)
