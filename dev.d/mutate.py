@@ -604,7 +604,8 @@ PLANTS = [
           "if ((r = store_commit(txn)) < 0)",
           "if ((r = store_commit(txn)) < 0 && 0)"),
     Plant("the answer is given and nothing is written", "lib/store.c",
-          "\tif (txn->record != NULL)\n\t\tr = save_state(txn);\n",
+          "\tif (txn->record != NULL)\n"
+          "\t\tr = txn->lost ? write_first_state(txn) : save_state(txn);\n",
           ""),
     Plant("an error on the enrolment is read as not enrolled",
           "lib/store.c",
