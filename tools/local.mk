@@ -69,6 +69,7 @@ noinst_LTLIBRARIES += %D%/libtools.la
 	%D%/pam_known.c %D%/pam_known.h \
 	%D%/pam_paths.c %D%/pam_paths.h \
 	%D%/pam_stack.c %D%/pam_stack.h \
+	%D%/pam_answers.c %D%/pam_answers.h \
 	%D%/pam_try.c %D%/pam_try.h \
 	%D%/person.c %D%/person.h \
 	%D%/picture.c %D%/picture.h \
@@ -106,6 +107,7 @@ noinst_LTLIBRARIES += %D%/libpicture.la
 # What others ask, with no more libraries than it needs: it may be set-uid.
 noinst_LTLIBRARIES += %D%/libverifier.la
 %C%_libverifier_la_SOURCES = \
+	%D%/pam_answers.c %D%/pam_answers.h \
 	%D%/verifier.h \
 	%D%/verifier_answer.c \
 	%D%/verifier_log.c \

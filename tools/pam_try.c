@@ -1,24 +1,16 @@
 #include "pam_try.h"
 
-#include "mem.h"
+#include "pam_answers.h"
 
-#include <security/pam_appl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static void
-free_responses(struct pam_response *responses, int count)
-{
-	for (int i = 0; i < count; i++)
-		mem_auto_wipe(&responses[i].resp);
-	free(responses);
-}
-
 static int
-answer(const struct pam_talk *talk, const struct pam_message *message,
+answer(void *with, const struct pam_message *message,
     struct pam_response *response)
 {
+	const struct pam_talk *talk = with;
 	bool hidden = message->msg_style == PAM_PROMPT_ECHO_OFF;
 	const char *text = message->msg != NULL ? message->msg : "";
 
@@ -41,21 +33,7 @@ static int
 converse(int count, const struct pam_message **messages,
     struct pam_response **responses_out, void *with)
 {
-	struct pam_response *responses;
-	int code = PAM_SUCCESS;
-
-	if (count <= 0 || count > PAM_MAX_NUM_MSG)
-		return PAM_CONV_ERR;
-	responses = calloc((size_t)count, sizeof *responses);
-	if (responses == NULL)
-		return PAM_BUF_ERR;
-	for (int i = 0; i < count && code == PAM_SUCCESS; i++)
-		code = answer(with, messages[i], &responses[i]);
-	if (code == PAM_SUCCESS)
-		*responses_out = responses;
-	else
-		free_responses(responses, count);
-	return code;
+	return pam_answers(count, messages, responses_out, answer, with);
 }
 
 /* Who guesses here could read the store; so nobody is made to wait. */

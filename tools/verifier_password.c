@@ -1,8 +1,7 @@
 #include "verifier.h"
 
-#include "mem.h"
+#include "pam_answers.h"
 
-#include <security/pam_appl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,19 +12,15 @@ struct purse {
 	const char *password; /* borrowed; NULL: given already */
 };
 
-static void
-free_responses(struct pam_response *responses, int count)
-{
-	for (int i = 0; i < count; i++)
-		mem_auto_wipe(&responses[i].resp);
-	free(responses);
-}
-
 /* A stack that asks for more than a password is none for this purpose; what
  * it tells, nobody reads. */
 static int
-give(struct purse *purse, int style, struct pam_response *response)
+give(void *with, const struct pam_message *message,
+    struct pam_response *response)
 {
+	struct purse *purse = with;
+	int style = message->msg_style;
+
 	if (style == PAM_TEXT_INFO || style == PAM_ERROR_MSG)
 		return PAM_SUCCESS;
 	if (style != PAM_PROMPT_ECHO_OFF || purse->password == NULL)
@@ -39,21 +34,7 @@ static int
 converse(int count, const struct pam_message **messages,
     struct pam_response **responses_out, void *purse)
 {
-	struct pam_response *responses;
-	int code = PAM_SUCCESS;
-
-	if (count <= 0 || count > PAM_MAX_NUM_MSG)
-		return PAM_CONV_ERR;
-	responses = calloc((size_t)count, sizeof *responses);
-	if (responses == NULL)
-		return PAM_BUF_ERR;
-	for (int i = 0; i < count && code == PAM_SUCCESS; i++)
-		code = give(purse, messages[i]->msg_style, &responses[i]);
-	if (code == PAM_SUCCESS)
-		*responses_out = responses;
-	else
-		free_responses(responses, count);
-	return code;
+	return pam_answers(count, messages, responses_out, give, purse);
 }
 
 /* The stack may put another user in this one's place. */
