@@ -144,3 +144,27 @@ probe_module(void)
 	    top != NULL ? top : ".");
 	return path;
 }
+
+int
+probe_unasked(int count, const struct pam_message **messages,
+    struct pam_response **answers, void *with)
+{
+	(void)count;
+	(void)messages;
+	(void)answers;
+	(void)with;
+	return PAM_CONV_ERR;
+}
+
+int
+probe_walk(pam_handle_t *pamh, enum pam_type type)
+{
+	switch (type) {
+	case PAM_AUTH:
+		return pam_authenticate(pamh, 0);
+	case PAM_ACCOUNT:
+		return pam_acct_mgmt(pamh, 0);
+	default:
+		return pam_chauthtok(pamh, 0);
+	}
+}

@@ -5,6 +5,7 @@
 
 #include "pam_stack.h"
 
+#include <security/pam_appl.h>
 #include <stdbool.h>
 
 /* Whether libpam can call the rule's module; NULL: each that is one. */
@@ -26,6 +27,12 @@ bool probe_agrees(void);
 
 /* Where libpam is to look for what service files include. */
 void probe_folder(const char *dir);
+
+/* A conversation function for stacks that ask nothing, and the call of libpam
+ * that walks the lines of a type. */
+int probe_unasked(int count, const struct pam_message **messages,
+    struct pam_response **answers, void *with);
+int probe_walk(pam_handle_t *pamh, enum pam_type type);
 
 /* The module's file, in the build. */
 const char *probe_module(void);

@@ -193,30 +193,6 @@ static struct {
 	bool by_us;   /* and somebody to whom we had */
 } seen;
 
-static int
-never_asked(int count, const struct pam_message **messages,
-    struct pam_response **answers, void *with)
-{
-	(void)count;
-	(void)messages;
-	(void)answers;
-	(void)with;
-	return PAM_CONV_ERR;
-}
-
-static int
-walk_for_real(pam_handle_t *pamh, enum pam_type type)
-{
-	switch (type) {
-	case PAM_AUTH:
-		return pam_authenticate(pamh, 0);
-	case PAM_ACCOUNT:
-		return pam_acct_mgmt(pamh, 0);
-	default:
-		return pam_chauthtok(pamh, 0);
-	}
-}
-
 /* Whether our line was called on this path, and let the user on. */
 static bool
 is_agreed(const struct pam_paths *paths)
@@ -243,7 +219,7 @@ agrees(pam_handle_t *pamh, enum pam_type type, const char *what,
 	probe_expect(paths->chain, paths->results, &paths->walk,
 	    probe_rounds(type, &paths->walk), has_probe);
 	walks++;
-	status = walk_for_real(pamh, type);
+	status = probe_walk(pamh, type);
 	if (type == PAM_AUTH && status == PAM_SUCCESS) {
 		seen.past_us |= !is_agreed(paths);
 		seen.by_us |= is_agreed(paths);
@@ -291,7 +267,7 @@ compare_chain(pam_handle_t *pamh, const struct pam_stack *stack,
 static int
 compare_service(const char *dir, const char *service, const char *name)
 {
-	static const struct pam_conv conversation = { never_asked, NULL };
+	static const struct pam_conv conversation = { probe_unasked, NULL };
 	AUTO_STACK struct pam_stack stack = { 0 };
 	struct pam_dirs dirs = { { dir, NULL } };
 	pam_handle_t *pamh = NULL;

@@ -53,30 +53,6 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 	return 0;
 }
 
-static int
-never_asked(int count, const struct pam_message **messages,
-    struct pam_response **answers, void *with)
-{
-	(void)count;
-	(void)messages;
-	(void)answers;
-	(void)with;
-	return PAM_CONV_ERR;
-}
-
-static int
-walk_for_real(pam_handle_t *pamh, enum pam_type type)
-{
-	switch (type) {
-	case PAM_AUTH:
-		return pam_authenticate(pamh, 0);
-	case PAM_ACCOUNT:
-		return pam_acct_mgmt(pamh, 0);
-	default:
-		return pam_chauthtok(pamh, 0);
-	}
-}
-
 static void
 fill_results(int results[PAM_RULES_MAX], uint64_t seed)
 {
@@ -104,7 +80,7 @@ compare(pam_handle_t *pamh, const struct pam_stack *stack, enum pam_type type,
 	fill_results(results, seed + (uint64_t)type);
 	pam_chain_walk(&chain, results, &walk);
 	probe_expect(&chain, results, &walk, probe_rounds(type, &walk), NULL);
-	MUST(walk_for_real(pamh, type) == walk.status);
+	MUST(probe_walk(pamh, type) == walk.status);
 	MUST(probe_agrees());
 }
 
@@ -127,7 +103,7 @@ write_file(const struct scratch *scratch, const char *name,
 static void
 compare_all(const struct scratch *scratch, uint64_t seed)
 {
-	static const struct pam_conv conversation = { never_asked, NULL };
+	static const struct pam_conv conversation = { probe_unasked, NULL };
 	AUTO_STACK struct pam_stack stack = { 0 };
 	struct pam_dirs dirs = { { scratch->dir, NULL } };
 	struct trouble why = { "" };
