@@ -62,12 +62,6 @@ cannot(struct login *login, const struct enrolling *e, const char *why)
 	return outcome_postponed(login, e->offer.days);
 }
 
-static int
-fail(struct login *login, const char *doing, int err)
-{
-	return outcome_error(login, doing, err);
-}
-
 /* ---- the recovery codes ---- */
 
 /* An answer, whichever, says that he has them.  Without one, his next logins
@@ -178,7 +172,7 @@ ask(struct login *login, struct enrolling *e, bool *over_out)
 	}
 	*over_out = true;
 	if (r < 0)
-		return fail(login, "storing the enrolment", r);
+		return outcome_error(login, "storing the enrolment", r);
 	if (e->changed.change == CHANGE_DONE)
 		return finish(login, e);
 	return refuse(login, change_name(e->changed.change),
@@ -215,10 +209,10 @@ enrol_in_login(struct login *login)
 	int r;
 
 	if (e == NULL)
-		return fail(login, "enrolling", ERR_MEMORY);
+		return outcome_error(login, "enrolling", ERR_MEMORY);
 	if ((r = service_now(&now, &login->why)) < 0 ||
 	    (r = service_asks(&login->settings, &asks, &login->why)) < 0)
-		return fail(login, "enrolling", r);
+		return outcome_error(login, "enrolling", r);
 	e->offer.can_wait =
 	    judge_postponing(&login->settings, now, &e->offer.days);
 	if (asks)
@@ -226,7 +220,7 @@ enrol_in_login(struct login *login)
 	if ((login->flags & PAM_SILENT) != 0)
 		return cannot(login, e, "the program wants silence");
 	if ((r = begin(login, e)) < 0)
-		return fail(login, "beginning an enrolment", r);
+		return outcome_error(login, "beginning an enrolment", r);
 	if (e->begun.change != CHANGE_DONE)
 		return refuse(login, change_name(e->begun.change),
 		    explain_how_to_enrol);

@@ -211,18 +211,6 @@ TEST("after five wrong codes the login is refused, and nothing stored")
 	expect(logged("why=\"no right code came\""));
 }
 
-TEST("inverting for ever ends, too")
-{
-	AUTO_HOST struct host host;
-
-	site(&host, OFFERED);
-	planned(wrong_code, NULL, NULL);
-	talk.during = NULL; /* the rest gets no text at all */
-	talk.answers[0] = "i";
-	expect_int(log_in_as(&host, "alice", 0), PAM_PERM_DENIED);
-	expect(!is_enrolled(&host, 1000));
-}
-
 /* What was begun in a login is confirmed at a later time than it was begun. */
 static void
 wait_long(void)
@@ -317,6 +305,33 @@ TEST("the picture is drawn by the verifier, begins a new line, and inverts")
 	second = strstr(talk.said, "invert picture): \n\n");
 	expect(second != NULL);
 	expect(second[strlen("invert picture): \n\n")] == ' ');
+}
+
+static int inversions;
+
+/* Answers "i", and leaves the answers at the first, of which there are few. */
+static void
+invert_again(void)
+{
+	inversions++;
+	talk.asked = 1;
+	talk.answers[0] = "i";
+}
+
+TEST("inverting for ever ends, too")
+{
+	AUTO_HOST struct host host;
+	struct booth booth;
+
+	site_with_verifier(&host, &booth);
+	planned(NULL, NULL, NULL);
+	talk.during = invert_again;
+	inversions = 0;
+	expect_int(log_in_as(&host, booth_me(), 0), PAM_PERM_DENIED);
+	stop(&booth);
+	expect_int(inversions, 12);
+	expect(logged("why=\"no right code came\""));
+	expect(!is_enrolled(&host, geteuid()));
 }
 
 TEST("where nobody draws a picture, the key is shown, and the log says why")
