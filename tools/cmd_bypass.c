@@ -12,18 +12,6 @@
 enum { USUAL = 60 * 60, DAYS_MOST = 1 };
 
 static void
-tell_json(const struct account *account, const char *code, int64_t expires)
-{
-	AUTO_JSON json_object *out = json_object_new_object();
-
-	json_object_object_add(out, "user", show_json_text(account->name));
-	json_object_object_add(out, "bypass",
-	    code == NULL ? NULL : json_object_new_string(code));
-	json_object_object_add(out, "expires", show_json_time(expires));
-	show_json(out);
-}
-
-static void
 tell(const struct account *account, const char *code, int64_t expires)
 {
 	char when[SHOW_TIME_SIZE];
@@ -67,7 +55,8 @@ give(struct invocation *call, struct desk *desk, struct store_txn *txn,
 	if (status == EXIT_YES) {
 		desk_note(desk, "bypass-given", NULL);
 		if (call->json)
-			tell_json(&desk->account, code, expires);
+			show_json_given("bypass", desk->account.name, code,
+			    expires);
 		else
 			tell(&desk->account, code, expires);
 	}
@@ -91,7 +80,7 @@ cancel(struct invocation *call, struct desk *desk, struct store_txn *txn,
 		return status;
 	desk_note(desk, "bypass-ended", NULL);
 	if (call->json)
-		tell_json(&desk->account, NULL, 0);
+		show_json_given("bypass", desk->account.name, NULL, 0);
 	else
 		printf("The bypass of %s is void.\n", desk->account.name);
 	return EXIT_YES;

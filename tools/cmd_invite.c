@@ -8,18 +8,6 @@
 
 enum { USUAL = 3 * 24 * 60 * 60, DAYS_MOST = 30 };
 
-static void
-tell_json(const struct account *account, const char *code, int64_t expires)
-{
-	AUTO_JSON json_object *out = json_object_new_object();
-
-	json_object_object_add(out, "user", show_json_text(account->name));
-	json_object_object_add(out, "invitation",
-	    code == NULL ? NULL : json_object_new_string(code));
-	json_object_object_add(out, "expires", show_json_time(expires));
-	show_json(out);
-}
-
 static int
 invite(struct invocation *call, struct desk *desk, uint64_t seconds)
 {
@@ -33,7 +21,8 @@ invite(struct invocation *call, struct desk *desk, uint64_t seconds)
 		return desk_fail(desk, "inviting", r);
 	desk_note(desk, "invited", NULL);
 	if (call->json) {
-		tell_json(&desk->account, code, expires);
+		show_json_given("invitation", desk->account.name, code,
+		    expires);
 	} else {
 		show_prose(stdout,
 		    "Invitation of %s, shown this once: 'sallyport enroll' "
@@ -61,7 +50,7 @@ cancel(struct invocation *call, struct desk *desk)
 	}
 	desk_note(desk, "invitation-ended", NULL);
 	if (call->json)
-		tell_json(&desk->account, NULL, 0);
+		show_json_given("invitation", desk->account.name, NULL, 0);
 	else
 		printf("The invitation of %s is void.\n", desk->account.name);
 	return EXIT_YES;

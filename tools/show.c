@@ -213,3 +213,16 @@ show_json_done(json_object **document)
 {
 	json_object_put(*document);
 }
+
+void
+show_json_given(const char *kind, const char *user, const char *code,
+    int64_t expires)
+{
+	AUTO_JSON json_object *out = json_object_new_object();
+
+	json_object_object_add(out, "user", show_json_text(user));
+	json_object_object_add(out, kind,
+	    code == NULL ? NULL : json_object_new_string(code));
+	json_object_object_add(out, "expires", show_json_time(expires));
+	show_json(out);
+}

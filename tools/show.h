@@ -48,6 +48,11 @@ void show_pair(const char *left, int width, const char *right);
 void show_codes(const struct codes *codes, FILE *out);
 json_object *show_json_codes(const struct codes *codes);
 
+/* Prints what a user was given for one time, under its kind's name, and until
+ * when; code NULL: it was taken back. */
+void show_json_given(const char *kind, const char *user, const char *code,
+    int64_t expires);
+
 /* Prints the document to standard output. */
 void show_json(json_object *document);
 
