@@ -156,6 +156,11 @@ def wait_until(truth, what):
         time.sleep(0.01)
 
 
+def name_of(pid):
+    with open(f"/proc/{pid}/comm", encoding="ascii") as file:
+        return file.read().strip()
+
+
 def may_signal(user, pid):
     done = subprocess.run(as_user(user, "kill", "-STOP", str(pid)),
                           capture_output=True)
@@ -217,7 +222,9 @@ def start_setuid(user):
         as_user(user, "env", "LD_PRELOAD=/nowhere.so", "TZ=:/etc/shadow",
                 verifier.made_with("verifierprogram")), stdin=its)
     its.close()
-    wait_until(lambda: uids_of(process.pid)[:3] == ["0"] * 3, "its start")
+    # What becomes the user first is root's, too: so it must be the program.
+    wait_until(lambda: name_of(process.pid) == "sallyport-verif" and
+               uids_of(process.pid)[:3] == ["0"] * 3, "its start")
     return process, ours
 
 
