@@ -21,6 +21,18 @@ show(const struct authenticator *authenticator, struct state *state,
 	item->used = entry == NULL ? 0 : entry->used;
 }
 
+/* Until when a bypass is good that nobody has used. */
+static int64_t
+bypass_until(const struct bypass *bypass, struct state *state, int64_t now)
+{
+	const struct state_entry *entry = state_find(state, bypass->id);
+
+	if (bypass->id == 0 || now >= bypass->expires || entry == NULL ||
+	    entry->spent != 0)
+		return 0;
+	return bypass->expires;
+}
+
 void
 summary_make(const struct settings *settings, const struct record *record,
     const struct state *state, int64_t now, struct summary *summary_out)
@@ -39,6 +51,7 @@ summary_make(const struct settings *settings, const struct record *record,
 		show(&record->authenticators[i], &copy, &out->items[i]);
 	out->recovery_left = state_recovery_left(&copy, record);
 	out->recovery_unseen = (copy.notices & NOTICE_UNSEEN) != 0;
+	out->bypass_until = bypass_until(&record->bypass, &copy, now);
 	out->failures = copy.failures;
 	out->wait = throttle_left(settings, &copy, now);
 	out->disabled = throttle_disabled(settings, &copy);

@@ -23,6 +23,7 @@ struct summary {
 	struct summary_item items[RECORD_AUTHENTICATORS];
 	unsigned recovery_left;
 	bool recovery_unseen; /* nothing says that the user has those codes */
+	int64_t bypass_until; /* Unix time; 0: no bypass opens anything */
 	uint32_t failures;    /* since the last success */
 	int64_t wait;	      /* seconds until a code can be accepted */
 	bool disabled;	      /* until unlocked, or a recovery code is used */

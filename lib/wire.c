@@ -183,6 +183,7 @@ summary(struct wire *wire, struct summary *value)
 		item(wire, &value->items[i]);
 	small(wire, &value->recovery_left, RECOVERY_CODES);
 	flag(wire, &value->recovery_unseen);
+	seconds(wire, &value->bypass_until);
 	number_32(wire, &value->failures);
 	seconds(wire, &value->wait);
 	flag(wire, &value->disabled);

@@ -132,6 +132,24 @@ def _():
     house.verify(YES, RFC4226[0])
 
 
+@test("status shows a bypass for as long as it opens, and its end")
+def _():
+    house = open_house()
+    house.import_key()
+    assert house.json("status")["bypass_until"] is None
+    assert "bypass" not in house.want(YES, "status").out
+    said = house.json("bypass", ME, "--for", "5m")
+    assert house.json("status")["bypass_until"] == said["expires"]
+    listed, = house.json("list")["users"]
+    assert listed["bypass_until"] == said["expires"], listed
+    assert "A bypass code is out" in house.want(YES, "status").out
+    house.verify(YES, said["bypass"])
+    assert house.json("status")["bypass_until"] is None
+    house.json("bypass", ME)
+    house.json("bypass", ME, "--cancel")
+    assert house.json("status")["bypass_until"] is None
+
+
 @test("a bypass that was ended opens nothing")
 def _():
     house = open_house()

@@ -42,6 +42,7 @@ two_authenticators(void)
 			  .name = "token" } } },
 		.recovery_left = 9,
 		.recovery_unseen = true,
+		.bypass_until = 1800018030,
 		.failures = 6,
 		.wait = 30,
 		.last_success = 1800014430 };

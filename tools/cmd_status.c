@@ -54,6 +54,9 @@ print_summary(const struct summary *summary, int64_t now)
 		? "; nothing says that the user has them ('sallyport recovery' "
 		  "makes new ones)"
 		: "");
+	if (summary->bypass_until != 0)
+		printf("A bypass code is out: good for one login, until %s.\n",
+		    show_local(summary->bypass_until, when));
 	printf("Last login with a code: %s\n",
 	    summary->last_success == 0
 		? "none yet"

@@ -118,6 +118,8 @@ person_json(const struct person *person, int64_t now)
 	    json_object_new_int((int)summary->recovery_left));
 	json_object_object_add(out, "recovery_codes_seen",
 	    json_object_new_boolean(!summary->recovery_unseen));
+	json_object_object_add(out, "bypass_until",
+	    show_json_time(summary->bypass_until));
 	json_object_object_add(out, "failures",
 	    json_object_new_int64(summary->failures));
 	json_object_object_add(out, "waiting_until",

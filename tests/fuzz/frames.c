@@ -234,6 +234,7 @@ summary_of(struct place *place, struct summary *summary)
 	}
 	summary->recovery_left = (unsigned)between(place, 1, 0, 10);
 	summary->recovery_unseen = between(place, 1, 0, 1) == 1;
+	summary->bypass_until = (int64_t)between(place, 8, 0, INT64_MAX);
 	summary->failures = (uint32_t)number_of(place, 4);
 	summary->wait = (int64_t)between(place, 8, 0, INT64_MAX);
 	summary->disabled = between(place, 1, 0, 1) == 1;

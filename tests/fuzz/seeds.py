@@ -436,10 +436,10 @@ def shown(name=b"phone", kind=1, algorithm=1, pending=0, created=NOON):
                                     pending, created, 0)
 
 
-def summed(*them, count=None, unseen=0):
+def summed(*them, count=None, unseen=0, bypass=0):
     return (b"\0\1" + struct.pack("<I", 1000) + text(b"alice") +
             bytes([len(them) if count is None else count]) + b"".join(them) +
-            struct.pack("<BBIQBQ", 10, unseen, 0, 0, 0, NOON))
+            struct.pack("<BBQIQBQ", 10, unseen, bypass, 0, 0, 0, NOON))
 
 
 ACCEPTED, ACCEPTED_RECOVERY, NOT_RIGHT = 0x3a96c5e1, 0x65d23b8e, 0x1c4f
@@ -512,6 +512,8 @@ REPLIES = {
     "status-created": frame(2, STATUS, summed(shown(created=2**63))),
     "status-unseen": frame(2, STATUS, summed(shown(), unseen=1)),
     "status-unseen-odd": frame(2, STATUS, summed(shown(), unseen=2)),
+    "status-bypass": frame(2, STATUS, summed(shown(), bypass=NOON)),
+    "status-bypass-odd": frame(2, STATUS, summed(shown(), bypass=2**63)),
     "edited": bytes([2 * (5 * 5 + 1) + 1]) + b"\x08\0\x01",
     "edited-status": bytes([2 * (5 * 7 + 2) + 1]) + b"\x09\0\x01",
     "edited-look": bytes([2 * 5 + 1]) + b"\x08\0\x01",
