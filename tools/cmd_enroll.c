@@ -15,10 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum {
-	CONFIRMATIONS = 5, /* wrong codes after which it is something else */
-	HOST_SIZE = 256,
-};
+enum { CONFIRMATIONS = 5 }; /* wrong codes after which it is something else */
 
 /* An authenticator that is drawn and shown, but stored only when a code has
  * confirmed it.  Lives in memory for secrets. */
@@ -101,14 +98,6 @@ read_issuer(const struct invocation *call, char *issuer_out)
 			 "characters",
 	    wish != NULL ? "--issuer" : "the setting issuer",
 	    SETTINGS_WORD_SIZE - 1);
-}
-
-static void
-host_name(char host_out[HOST_SIZE])
-{
-	if (gethostname(host_out, HOST_SIZE) < 0)
-		snprintf(host_out, HOST_SIZE, "localhost");
-	host_out[HOST_SIZE - 1] = '\0';
 }
 
 /* ---- what is shown ---- */
@@ -269,10 +258,10 @@ hand_over(struct invocation *call, struct desk *desk, struct showing *showing,
     struct picture *picture)
 {
 	FILE *out = call->json ? stderr : stdout;
-	char host[HOST_SIZE];
+	char host[SETTINGS_WORD_SIZE];
 	int status;
 
-	host_name(host);
+	otpauth_host(host);
 	status = read_issuer(call, showing->otpauth.issuer);
 	if (status == EXIT_YES)
 		status = desk_change(desk, &showing->wanted, &showing->begun);

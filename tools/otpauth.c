@@ -105,20 +105,24 @@ put_address(struct writer *out, const struct otpauth *o, const char *secret,
 		put_number(out, "&period=", o->period);
 }
 
+void
+otpauth_host(char host_out[SETTINGS_WORD_SIZE])
+{
+	if (gethostname(host_out, SETTINGS_WORD_SIZE) < 0 &&
+	    errno != ENAMETOOLONG)
+		snprintf(host_out, SETTINGS_WORD_SIZE, "localhost");
+	host_out[SETTINGS_WORD_SIZE - 1] = '\0'; /* cut, it has no end */
+}
+
 int
 otpauth_issuer(const char *wish, char issuer_out[SETTINGS_WORD_SIZE])
 {
-	char host[SETTINGS_WORD_SIZE];
-
 	for (const char *c = wish; *c != '\0'; c++)
 		if (*c == ':' || (unsigned char)*c < ' ' || *c == 0x7f)
 			return ERR_INPUT;
 	if (wish[0] != '\0')
 		return text_copy(issuer_out, SETTINGS_WORD_SIZE, wish);
-	if (gethostname(host, sizeof host) < 0 && errno != ENAMETOOLONG)
-		snprintf(host, sizeof host, "localhost");
-	host[sizeof host - 1] = '\0'; /* cut, it has no end */
-	memcpy(issuer_out, host, sizeof host);
+	otpauth_host(issuer_out);
 	return 0;
 }
 

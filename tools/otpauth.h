@@ -24,6 +24,9 @@ struct otpauth {
 	uint8_t key[TOTP_KEY_MOST]; /* secret */
 };
 
+/* This host's name, cut to fit. */
+void otpauth_host(char host_out[SETTINGS_WORD_SIZE]);
+
 /* What apps show beside the user: what is wished for, or the host's name where
  * that is "".  Returns 0, or ERR_INPUT: apps cut a label at its colon, so an
  * issuer has none, and no control characters. */
