@@ -28,6 +28,19 @@ open_trial(struct trial *trial)
 	return r < 0 ? cmd_fail("opening sshd's folders", r, &why) : EXIT_YES;
 }
 
+/* Holds the trial, so that nobody else ends it. */
+static int
+hold_trial(struct trial *trial, bool *on_trial_out)
+{
+	struct trouble why = { "" };
+	int r = trial_hold(trial, &why);
+
+	*on_trial_out = r == 0;
+	if (r < 0 && r != ERR_MISSING)
+		return cmd_fail("taking hold of the trial", r, &why);
+	return EXIT_YES;
+}
+
 static int
 tell(const struct invocation *call, const char *state, const char *words)
 {
@@ -87,19 +100,19 @@ setup_roll_back(struct invocation *call)
 {
 	AUTO_TRIAL struct trial trial = TRIAL_NONE;
 	struct trouble why = { "" };
-	int r, status = open_trial(&trial);
+	bool on_trial;
+	int r, status;
 
-	if (status != EXIT_YES)
+	if ((status = open_trial(&trial)) != EXIT_YES ||
+	    (status = hold_trial(&trial, &on_trial)) != EXIT_YES)
 		return status;
-	if ((r = trial_hold(&trial, &why)) == ERR_MISSING) {
+	if (!on_trial) {
 		trial_drop_drafts(&trial); /* of one that never began */
 		r = trial_timer_stop(&why);
 		return r < 0 ? cmd_fail("ending the timer", r, &why)
 			     : tell(call, "nothing on trial",
 				   "Nothing is on trial.");
 	}
-	if (r < 0)
-		return cmd_fail("taking hold of the trial", r, &why);
 	journal_note("ssh-setup-rolled-back", NULL, NULL);
 	status = setup_take_back(&trial);
 	return status == EXIT_YES ? tell(call, "rolled back",
@@ -124,8 +137,8 @@ int
 setup_undo(struct invocation *call)
 {
 	AUTO_TRIAL struct trial trial = TRIAL_NONE;
-	struct trouble why = { "" };
-	int r, status = open_trial(&trial);
+	int status = open_trial(&trial);
+	bool on_trial;
 
 	if (status != EXIT_YES)
 		return status;
@@ -135,11 +148,9 @@ setup_undo(struct invocation *call)
 	}
 	if ((!call->json && (status = show_undo(&trial)) != EXIT_YES) ||
 	    (status = desk_agree(call,
-		 "Put this back and reload sshd? [y/N] ")) != EXIT_YES)
+		 "Put this back and reload sshd? [y/N] ")) != EXIT_YES ||
+	    (status = hold_trial(&trial, &on_trial)) != EXIT_YES)
 		return status;
-	r = trial_hold(&trial, &why);
-	if (r < 0 && r != ERR_MISSING)
-		return cmd_fail("taking hold of the trial", r, &why);
 	journal_note("ssh-setup-undone", NULL, NULL);
 	status = setup_take_back(&trial);
 	return status == EXIT_YES
@@ -181,16 +192,16 @@ setup_confirm(struct invocation *call)
 {
 	AUTO_TRIAL struct trial trial = TRIAL_NONE;
 	struct trouble why = { "" };
-	int r, status = open_trial(&trial);
+	bool on_trial;
+	int r, status;
 
-	if (status != EXIT_YES)
+	if ((status = open_trial(&trial)) != EXIT_YES ||
+	    (status = hold_trial(&trial, &on_trial)) != EXIT_YES)
 		return status;
-	if ((r = trial_hold(&trial, &why)) == ERR_MISSING) {
+	if (!on_trial) {
 		cmd_say("there is nothing to confirm");
 		return EXIT_NO;
 	}
-	if (r < 0)
-		return cmd_fail("taking hold of the trial", r, &why);
 	if ((status = check_login(&trial)) != EXIT_YES)
 		return status;
 	if ((r = trial_end(&why)) < 0 || (r = trial_timer_stop(&why)) < 0)
