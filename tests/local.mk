@@ -43,6 +43,7 @@ test_programs = \
 	%D%/t-faults \
 	%D%/t-google-file \
 	%D%/t-io \
+	%D%/t-kept-store \
 	%D%/t-link \
 	%D%/t-log-line \
 	%D%/t-mem \
@@ -256,7 +257,8 @@ test_scripts = \
 dist_check_SCRIPTS += $(test_scripts)
 TESTS += $(test_scripts)
 EXTRA_DIST += %D%/CASES %D%/bench %D%/cli.py %D%/fuzz/corpus \
-	%D%/fuzz/seeds.py %D%/fuzz/settings.dict %D%/listreader.py \
+	%D%/fuzz/seeds.py %D%/fuzz/settings.dict %D%/kept-store \
+	%D%/listreader.py \
 	%D%/schema.py %D%/schemas %D%/stacks %D%/system %D%/t-breach-cli.py \
 	%D%/t-cli-desk.py %D%/t-cli-doctor.py %D%/t-cli-every.py \
 	%D%/t-cli-list.py %D%/t-cli-report.py %D%/t-cli.py \
