@@ -392,14 +392,19 @@ class Build:
             for name in self.test_sources(program):
                 self.compile_one(name)
         self.compile_one("tests/pam_stores.c")
-        for name in self.tool_sources(".*"):
-            self.compile_one(name)
+        for name in sorted(os.listdir(f"{TREE}/tools")):
+            if name.endswith(".c"):
+                self.compile_one(f"tools/{name}")
 
     @staticmethod
-    def tool_sources(pattern):
-        names = sorted(os.listdir(f"{TREE}/tools"))
-        return [f"tools/{name}" for name in names
-                if re.fullmatch(rf"({pattern})\.c", name)]
+    def tool_sources(*targets):
+        """What tools/local.mk says that these are made of."""
+        sources = []
+        for target in targets:
+            said = re.search(rf"^%C%_{target}_SOURCES = ((?:.*\\\n)*.*)",
+                             read("tools/local.mk"), re.MULTILINE)
+            sources += re.findall(r"%D%/(\w+\.c)", said.group(1))
+        return [f"tools/{name}" for name in sources]
 
     def compile_one(self, source):
         target = f"{WORK}/objects/{source.replace('/', '_')}.o"
@@ -450,13 +455,15 @@ class Build:
         if "tests/host.c" in self.test_sources(program):
             self.link_module(rooms)
         if "tests/booth.c" in self.test_sources(program):
-            self.link_tool("sallyport-verifier", "verifier.*|otpauth|qr", rooms)
+            self.link_tool("sallyport-verifier", rooms, "sallyport_verifier",
+                           "libverifier_la", "libpicture_la")
         if program == "t-sweep":
-            self.link_tool("sallyport", "(?!verifier).*", rooms)
+            self.link_tool("sallyport", rooms, "sallyport", "libtools_la",
+                           "libpicture_la")
         self.fresh.add(program)
 
-    def link_tool(self, name, pattern, rooms):
-        own = [self.objects[s] for s in self.tool_sources(pattern)]
+    def link_tool(self, name, rooms, *targets):
+        own = [self.objects[s] for s in self.tool_sources(*targets)]
         must(self.cc, *own, *rooms, "-o", f"{self.folder}/tools/{name}",
              *self.libs)
 
