@@ -120,7 +120,7 @@ examine_with(const char *name, const char *settings, struct doctor *doctor,
 	read_text(case_path(name, "sshd-T"), captured);
 	expect_int(sshd_config_take(sshd, sshd_file, captured), 0);
 	take_matches(name, sshd);
-	*doctor = (struct doctor){ .dirs = { { pam_dir, NULL } },
+	*doctor = (struct doctor){ .dirs = { .dirs = { pam_dir, NULL } },
 		.settings_file = settings,
 		.sshd = sshd,
 		.sshd_service = "sshd" };
@@ -207,6 +207,32 @@ TEST("every finding says what happens, and what to write")
 	free(entries);
 }
 
+TEST("a line torn by a comment is told, before it changes its meaning and then")
+{
+	static const enum pam_release releases[] = { PAM_BEFORE_1_6,
+		PAM_SINCE_1_6 };
+	AUTO_SCRATCH struct scratch scratch;
+
+	scratch_new(&scratch);
+	scratch_write_text(&scratch, "su",
+	    "auth requisite pam_unix.so \\\n# a comment\n  try_first_pass\n"
+	    "auth requisite pam_sallyport.so\n"
+	    "account required pam_unix.so\n");
+	for (size_t i = 0; i < 2; i++) {
+		AUTO_DOCTOR struct doctor doctor = {
+			.dirs = { { scratch.dir, NULL }, releases[i] },
+			.settings_file = settings_of(""),
+		};
+		const struct finding *torn;
+
+		doctor_service(&doctor, "su");
+		torn = find_in(&doctor, "line-torn");
+		expect_int(torn->severity, SEVERITY_WARNING);
+		expect_int(torn->line, 1);
+		expect_int(doctor.count > 1, releases[i] == PAM_SINCE_1_6);
+	}
+}
+
 TEST("a service that cannot be looked at wholly says so, and why")
 {
 	AUTO_SCRATCH struct scratch scratch;
@@ -214,7 +240,8 @@ TEST("a service that cannot be looked at wholly says so, and why")
 	char text[16384] = "auth requisite pam_sallyport.so\n";
 
 	scratch_new(&scratch);
-	doctor.dirs.dirs[0] = scratch.dir;
+	doctor.dirs = (struct pam_dirs){ .dirs = { scratch.dir, NULL },
+		.release = PAM_BEFORE_1_6 }; /* which has no end of includes */
 	for (int i = 0; i < 20; i++)
 		strcat(text, "auth optional pam_unix.so\n");
 	strcat(text, "account required pam_unix.so\n");

@@ -28,7 +28,7 @@ static int
 make(const struct scratch *scratch, struct pam_stack *stack,
     struct migration *migration, struct trouble *why)
 {
-	struct pam_dirs dirs = { { scratch->dir, NULL } };
+	struct pam_dirs dirs = { .dirs = { scratch->dir, NULL } };
 
 	expect_int(pam_stack_read(stack, &dirs, "sshd", why), 0);
 	return migration_make(migration, stack, why);

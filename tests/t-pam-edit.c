@@ -31,7 +31,7 @@ edit(const char *text, enum pam_edit how, const char *words, char **out,
 	struct pam_dirs dirs;
 
 	scratch_new(&scratch);
-	dirs = (struct pam_dirs){ { scratch.dir, NULL } };
+	dirs = (struct pam_dirs){ .dirs = { scratch.dir, NULL } };
 	scratch_write_text(&scratch, "sshd", text);
 	scratch_write_text(&scratch, "common-auth", COMMON_AUTH);
 	scratch_write_text(&scratch, "common-account", COMMON_ACCOUNT);

@@ -20,7 +20,7 @@ expect_known(const char *text, const struct pam_clue *clue, const char *want)
 	struct trouble why;
 
 	scratch_new(&scratch);
-	dirs = (struct pam_dirs){ { scratch.dir, NULL } };
+	dirs = (struct pam_dirs){ .dirs = { scratch.dir, NULL } };
 	scratch_write_text(&scratch, "x", text);
 	expect_int(pam_stack_read(&stack, &dirs, "x", &why), 0);
 	expect_int(pam_stack_chain(&stack, PAM_AUTH, &chain), 0);

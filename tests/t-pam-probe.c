@@ -269,7 +269,7 @@ compare_service(const char *dir, const char *service, const char *name)
 {
 	static const struct pam_conv conversation = { probe_unasked, NULL };
 	AUTO_STACK struct pam_stack stack = { 0 };
-	struct pam_dirs dirs = { { dir, NULL } };
+	struct pam_dirs dirs = { .dirs = { dir, NULL } };
 	pam_handle_t *pamh = NULL;
 	struct trouble why;
 	char what[PATH_ROOM];

@@ -1,4 +1,4 @@
-/* Stacks are read and walked as libpam 1.5 does it. */
+/* Stacks are read and walked as libpam does it. */
 #include "pam_paths.h"
 #include "pam_stack.h"
 #include "scratch.h"
@@ -8,18 +8,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The service "x" with this text, and a "y" that it can include. */
+/* The service "x" with this text. */
+static int
+read_as(enum pam_release release, const struct scratch *scratch, const char *x,
+    struct pam_stack *stack)
+{
+	struct pam_dirs dirs = { { scratch->dir, NULL }, release };
+	struct trouble why;
+
+	scratch_write_text(scratch, "x", x);
+	return pam_stack_read(stack, &dirs, "x", &why);
+}
+
+/* The same, and a "y" that it can include. */
 static int
 read_two(const struct scratch *scratch, const char *x, const char *y,
     struct pam_stack *stack)
 {
-	struct pam_dirs dirs = { { scratch->dir, NULL } };
-	struct trouble why;
-
-	scratch_write_text(scratch, "x", x);
 	if (y != NULL)
 		scratch_write_text(scratch, "y", y);
-	return pam_stack_read(stack, &dirs, "x", &why);
+	return read_as(PAM_AS_BUILT, scratch, x, stack);
 }
 
 static const struct pam_rule *
@@ -53,7 +61,7 @@ TEST("comments and blank lines are passed over, and counted")
 	expect_text(rule->module, "pam_x.so");
 }
 
-TEST("a backslash at its end continues a line, past comments and blanks")
+TEST("a backslash at its end continues a line")
 {
 	AUTO_SCRATCH struct scratch scratch;
 	AUTO_STACK struct pam_stack stack = { 0 };
@@ -61,11 +69,68 @@ TEST("a backslash at its end continues a line, past comments and blanks")
 
 	scratch_new(&scratch);
 	rule = read_one(&scratch,
-	    "auth \\\n# in between\n\n required \\  \n pam_x.so a\\\n\tb\n",
-	    &stack);
+	    "auth \\\n required \\  \n pam_x.so a\\\n\tb\n", &stack);
 	expect_int(rule->line, 1);
 	expect_int(rule->arg_count, 2);
 	expect_text(rule->args[1], "b");
+	expect(stack.torn_file == NULL);
+}
+
+#define TORN_BY_COMMENT \
+	"auth required pam_x.so \\\n# no\n a\nauth required pam_y.so\n"
+#define TORN_BY_BLANK \
+	"auth required pam_x.so \\\n \n a\nauth required pam_y.so\n"
+
+TEST("before 1.6 a line goes on past comments and blank lines")
+{
+	static const char *const texts[] = { TORN_BY_COMMENT, TORN_BY_BLANK };
+	AUTO_SCRATCH struct scratch scratch;
+
+	scratch_new(&scratch);
+	for (size_t i = 0; i < 2; i++) {
+		AUTO_STACK struct pam_stack stack = { 0 };
+
+		expect_int(read_as(PAM_BEFORE_1_6, &scratch, texts[i], &stack),
+		    0);
+		expect_int(stack.count, 2);
+		expect_text(stack.rules[0].args[0], "a");
+		expect_int(stack.rules[1].line, 4);
+		expect_int(stack.torn_line, 1);
+	}
+}
+
+TEST("since 1.6 a comment or a blank line ends a line that was to go on")
+{
+	static const char *const texts[] = { TORN_BY_COMMENT, TORN_BY_BLANK };
+	AUTO_SCRATCH struct scratch scratch;
+
+	scratch_new(&scratch);
+	for (size_t i = 0; i < 2; i++) {
+		AUTO_STACK struct pam_stack stack = { 0 };
+
+		expect_int(read_as(PAM_SINCE_1_6, &scratch, texts[i], &stack),
+		    0);
+		expect_int(stack.count, 3);
+		expect_int(stack.rules[0].arg_count, 0);
+		expect_int(stack.rules[1].kind, RULE_BROKEN);
+		expect_int(stack.rules[1].line, 3);
+		expect_text(stack.rules[2].module, "pam_y.so");
+		expect_int(stack.torn_line, 1);
+	}
+}
+
+TEST("since 1.6 what goes on in brackets has no blanks at its line's begin")
+{
+	static const char text[] = "auth required pam_x.so [a\\\n \tb]\n";
+	AUTO_SCRATCH struct scratch scratch;
+	AUTO_STACK struct pam_stack before = { 0 };
+	AUTO_STACK struct pam_stack since = { 0 };
+
+	scratch_new(&scratch);
+	expect_int(read_as(PAM_BEFORE_1_6, &scratch, text, &before), 0);
+	expect_text(before.rules[0].args[0], "a  \tb");
+	expect_int(read_as(PAM_SINCE_1_6, &scratch, text, &since), 0);
+	expect_text(since.rules[0].args[0], "a b");
 }
 
 TEST("a backslash before a comment continues nothing")
@@ -108,19 +173,23 @@ TEST("a word in brackets is one, and may hold a closing one")
 	expect(!pam_rule_has(rule, "a"));
 }
 
-TEST("a line longer than libpam's buffer is cut in two")
+TEST("before 1.6 a line longer than libpam's buffer is cut in two, later not")
 {
 	AUTO_SCRATCH struct scratch scratch;
 	AUTO_STACK struct pam_stack stack = { 0 };
+	AUTO_STACK struct pam_stack since = { 0 };
 	char line[2048];
 
 	scratch_new(&scratch);
 	memset(line, 'x', sizeof line);
 	memcpy(line, "auth required pam_x.so ", 23);
 	memcpy(line + 1100, " y\n", 4);
-	expect_int(read_two(&scratch, line, NULL, &stack), 0);
+	expect_int(read_as(PAM_BEFORE_1_6, &scratch, line, &stack), 0);
 	expect_int(stack.count, 2);
 	expect_int(stack.rules[1].kind, RULE_BROKEN);
+	expect_int(read_as(PAM_SINCE_1_6, &scratch, line, &since), 0);
+	expect_int(since.count, 1);
+	expect_text(since.rules[0].args[1], "y");
 }
 
 /*
@@ -263,6 +332,23 @@ TEST("a file that includes itself comes to an end")
 	    ERR_IO);
 }
 
+TEST("since 1.6 a file is included fifteen deep, and then fails its type")
+{
+	AUTO_SCRATCH struct scratch scratch;
+	AUTO_STACK struct pam_stack before = { 0 };
+	AUTO_STACK struct pam_stack since = { 0 };
+
+	scratch_new(&scratch);
+	expect_int(read_as(PAM_BEFORE_1_6, &scratch, "auth include x\n",
+		       &before),
+	    ERR_IO);
+	expect_int(read_as(PAM_SINCE_1_6, &scratch, "auth include x\n", &since),
+	    0);
+	expect_int(since.file_count, 16);
+	expect_int(since.count, 1);
+	expect_int(since.rules[0].kind, RULE_BROKEN);
+}
+
 TEST("a type without lines is taken from other")
 {
 	AUTO_SCRATCH struct scratch scratch;
@@ -286,7 +372,7 @@ TEST("a service's name is taken without folder and in lower case")
 	struct trouble why;
 
 	scratch_new(&scratch);
-	dirs = (struct pam_dirs){ { scratch.dir, NULL } };
+	dirs = (struct pam_dirs){ .dirs = { scratch.dir, NULL } };
 	scratch_write_text(&scratch, "x", "auth required pam_x.so\n");
 	expect_int(pam_stack_read(&stack, &dirs, "/usr/sbin/X", &why), 0);
 	expect_int(stack.count, 1);
@@ -300,7 +386,7 @@ TEST("a service that has no file, where other has none, is given up")
 	struct trouble why;
 
 	scratch_new(&scratch);
-	dirs = (struct pam_dirs){ { scratch.dir, NULL } };
+	dirs = (struct pam_dirs){ .dirs = { scratch.dir, NULL } };
 	expect_int(pam_stack_read(&stack, &dirs, "x", &why), 0);
 	expect(stack.aborted);
 }

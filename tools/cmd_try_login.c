@@ -84,8 +84,8 @@ find_ours(struct login_try *login)
 static int
 read_stack(struct login_try *login)
 {
-	const struct pam_dirs usual = { { PAM_DIR, PAM_VENDOR_DIR } };
-	const struct pam_dirs given = { { login->dir, NULL } };
+	const struct pam_dirs usual = { .dirs = { PAM_DIR, PAM_VENDOR_DIR } };
+	const struct pam_dirs given = { .dirs = { login->dir, NULL } };
 	struct trouble why = { "" };
 	int r = pam_stack_read(&login->stack,
 	    login->dir != NULL ? &given : &usual, login->service, &why);

@@ -207,6 +207,20 @@ say_aborted(struct doctor *doctor, const struct stack_facts *facts,
 	finding_fix(f, "mend that line");
 }
 
+static void
+say_torn(struct doctor *doctor, const struct pam_stack *stack)
+{
+	struct finding *f = doctor_find(doctor, SEVERITY_WARNING, "line-torn",
+	    stack->torn_file, stack->torn_line);
+
+	finding_text(f,
+	    "This line is to go on in the next, which is a comment or blank. "
+	    "Linux-PAM before 1.6 goes on behind that; later ones end the line "
+	    "there, and take the rest for a line of its own: the stack changes "
+	    "its meaning with an upgrade of the system.");
+	finding_fix(f, "join its parts, and put the comment before it");
+}
+
 /* Where sshd's settings are not known, nothing is fine. */
 static bool
 is_whole(const struct doctor *doctor, const struct stack_facts *facts)
@@ -225,6 +239,8 @@ look(struct doctor *doctor, const struct pam_stack *stack, const char *service,
 	facts.is_sshd = strcmp(service, doctor->sshd_service) == 0;
 	facts.key_first = facts.is_sshd && doctor->sshd != NULL &&
 			  doctor_sshd_key_first(doctor->sshd);
+	if (stack->torn_file != NULL)
+		say_torn(doctor, stack);
 	if (stack->aborted)
 		say_aborted(doctor, &facts, stack->reason.text);
 	else

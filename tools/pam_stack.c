@@ -23,6 +23,7 @@ enum {
 struct reader {
 	struct pam_stack *stack;
 	const struct pam_dirs *dirs;
+	bool since_1_6;
 	unsigned top_line;
 	int includes; /* how deep */
 	struct trouble *why;
@@ -166,28 +167,49 @@ line_continues(char *line)
 	return end;
 }
 
+static void
+note_torn(struct reader *reader, const struct place *place)
+{
+	struct pam_stack *stack = reader->stack;
+
+	if (stack->torn_file != NULL)
+		return;
+	stack->torn_file = place->file;
+	stack->torn_line = place->line;
+}
+
 /*
  * Puts one logical line together: blank and comment lines are passed over, a
- * backslash at the end goes on with the next.  *line_out is the number of the
- * first.  Returns 1, 0 at the end, or ERR_INPUT where libpam gives up: the
- * file ends in a line that goes on, or there is no room.
+ * backslash at the end goes on with the next.  place->line becomes the number
+ * of the first.  Returns 1, 0 at the end, or ERR_INPUT where libpam gives up:
+ * the file ends in a line that goes on, or there is no room.
  */
 static int
-assemble(struct text *text, char buffer[LINE_ROOM], unsigned *line_out)
+assemble(struct reader *reader, struct text *text, char *buffer, size_t room,
+    struct place *place)
 {
 	char *at = buffer;
 
 	for (;;) {
 		unsigned line = text->line;
-		char first;
+		const char *first;
 
-		if (!next_chunk(text, at, (size_t)(buffer + LINE_ROOM - at)))
+		if (!next_chunk(text, at, (size_t)(buffer + room - at)))
 			return at == buffer ? 0 : ERR_INPUT;
-		first = *skip_separators(at);
-		if (first == '\0' || first == '#')
-			continue;
+		first = skip_separators(at);
+		if (*first == '\0' || *first == '#') {
+			if (at == buffer)
+				continue;
+			note_torn(reader, place);
+			if (!reader->since_1_6)
+				continue;
+			*at = '\0';
+			return 1;
+		}
 		if (at == buffer)
-			*line_out = line;
+			place->line = line;
+		else if (reader->since_1_6)
+			memmove(at, first, strlen(first) + 1);
 		if ((at = line_continues(at)) == NULL)
 			return 1;
 	}
@@ -463,7 +485,7 @@ add_include(struct reader *reader, const struct place *place, const char *name,
     bool substack)
 {
 	struct place inside = *place;
-	int r;
+	int r, depth;
 
 	if (name == NULL)
 		return give_up(reader, place, "the include names no file");
@@ -474,8 +496,9 @@ add_include(struct reader *reader, const struct place *place, const char *name,
 	}
 	if (reader->includes++ == 0)
 		reader->top_line = place->line;
-	r = inside.level < PAM_LEVELS ? read_service(reader, name, &inside)
-				      : ERR_MISSING;
+	depth = reader->since_1_6 ? reader->includes : inside.level;
+	r = depth < PAM_LEVELS ? read_service(reader, name, &inside)
+			       : ERR_MISSING;
 	reader->includes--;
 	if (r != ERR_MISSING && r != ERR_INPUT)
 		return r;
@@ -561,12 +584,16 @@ read_lines(struct reader *reader, struct text text, const char *path,
     const struct place *as)
 {
 	struct place place = *as;
-	char buffer[LINE_ROOM];
+	size_t room =
+	    reader->since_1_6 ? (size_t)(text.end - text.at) + 1 : LINE_ROOM;
+	AUTO_FREE char *buffer = malloc(room);
 	int r;
 
+	if (buffer == NULL)
+		return ERR_MEMORY;
 	if ((r = remember_file(reader->stack, path, &place.file)) < 0)
 		return r;
-	while ((r = assemble(&text, buffer, &place.line)) > 0)
+	while ((r = assemble(reader, &text, buffer, room, &place)) > 0)
 		if ((r = read_line(reader, &place, buffer)) < 0)
 			return r;
 	return r < 0 ? give_up(reader, &place, "the line has no end") : 0;
@@ -685,7 +712,12 @@ int
 pam_stack_read(struct pam_stack *stack, const struct pam_dirs *dirs,
     const char *service, struct trouble *why)
 {
-	struct reader reader = { .stack = stack, .dirs = dirs, .why = why };
+	struct reader reader = { .stack = stack,
+		.dirs = dirs,
+		.since_1_6 =
+		    dirs->release == PAM_SINCE_1_6 ||
+		    (dirs->release == PAM_AS_BUILT && LIBPAM_SINCE_1_6),
+		.why = why };
 	const char *slash = strrchr(service, '/');
 	AUTO_FREE char *name = strdup(slash == NULL ? service : slash + 1);
 	int r;

@@ -1,4 +1,4 @@
-/* A PAM service's stacks, read and walked as Linux-PAM 1.5 does both. */
+/* A PAM service's stacks, read and walked as Linux-PAM does both. */
 #ifndef PAM_STACK_H
 #define PAM_STACK_H
 
@@ -72,11 +72,22 @@ struct pam_stack {
 	size_t file_count;
 	bool aborted;	       /* libpam gives up on it: every call fails, */
 	struct trouble reason; /* because of this */
+	/* The first line that was to go on in the next, where a comment or a
+	 * blank line is the next; releases differ in it.  NULL: none. */
+	const char *torn_file;
+	unsigned torn_line;
 };
 
-/* Where service files are looked for, the first folder first. */
+/* Releases of Linux-PAM that read a file differently.  Since 1.6 a line has
+ * room without end, a comment or a blank line ends one that was to go on, and
+ * files include each other 15 deep. */
+enum pam_release { PAM_AS_BUILT, PAM_BEFORE_1_6, PAM_SINCE_1_6 };
+
+/* Where service files are looked for, the first folder first, and for which
+ * libpam. */
 struct pam_dirs {
 	const char *dirs[2]; /* NULL: none */
+	enum pam_release release;
 };
 
 /*

@@ -203,7 +203,7 @@ read_pam(struct plan *plan, char **text_out)
 static int
 make_pam(struct plan *plan)
 {
-	const struct pam_dirs dirs = { { TRIAL_PAM_DIR, NULL } };
+	const struct pam_dirs dirs = { .dirs = { TRIAL_PAM_DIR, NULL } };
 	AUTO_STACK struct pam_stack stack = { 0 };
 	AUTO_FREE char *text = NULL;
 	char words[WORDS_SIZE] = "";

@@ -50,7 +50,7 @@ pam_dir(void)
 static int
 read_stack(const char *text, struct pam_stack *stack)
 {
-	const struct pam_dirs dirs = { { pam_dir(), NULL } };
+	const struct pam_dirs dirs = { .dirs = { pam_dir(), NULL } };
 	struct trouble why;
 
 	scratch_write_text(fuzz_store(), "pam.d/sshd", text);

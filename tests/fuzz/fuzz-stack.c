@@ -105,7 +105,7 @@ compare_all(const struct scratch *scratch, uint64_t seed)
 {
 	static const struct pam_conv conversation = { probe_unasked, NULL };
 	AUTO_STACK struct pam_stack stack = { 0 };
-	struct pam_dirs dirs = { { scratch->dir, NULL } };
+	struct pam_dirs dirs = { .dirs = { scratch->dir, NULL } };
 	struct trouble why = { "" };
 	pam_handle_t *pamh = NULL;
 	int r = pam_stack_read(&stack, &dirs, "x", &why);
