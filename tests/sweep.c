@@ -156,7 +156,7 @@ is_spared(long kind)
 	};
 
 	if (kind == SYS_geteuid || kind == SYS_getpid || kind == SYS_gettid ||
-	    kind == SYS_brk)
+	    kind == SYS_exit_group || kind == SYS_brk)
 		return true;
 	for (size_t i = 0; i < sizeof memory / sizeof memory[0]; i++)
 		if (memory[i] == kind)
