@@ -1180,6 +1180,42 @@ enrol_many(const struct scratch *s, uint64_t base)
 	return store_enrol(txn, record, spent);
 }
 
+/* Enrols alice's phone, with a bypass of this id (0: none). */
+static void
+enrol_with_bypass(const struct scratch *s, uint64_t id)
+{
+	static const uint64_t spent[RECORD_AUTHENTICATORS];
+	AUTO_RECORD struct record *record = record_of(&alice, PHONE, 0);
+	AUTO_STORE struct store *store = NULL;
+	AUTO_TXN struct store_txn *txn = NULL;
+
+	record->bypass.id = id;
+	record->bypass.created = NOON;
+	record->bypass.expires = NOON + 60;
+	expect_int(store_open(&s->settings, &why, &store), 0);
+	expect_int(store_begin(store, &alice, &txn), 0);
+	expect_int(store_enrol(txn, record, spent), 0);
+}
+
+TEST("a bypass is known to the state, unspent, and forgotten when it ends")
+{
+	enum { BYPASS = 77, ANOTHER = 78 };
+	AUTO_SCRATCH struct scratch s;
+	struct seen seen;
+
+	with_alice(&s);
+	enrol_with_bypass(&s, BYPASS);
+	expect_int(look(&s, &alice, &seen), 0);
+	expect(seen.known);
+	expect_int(state_find(&seen.state, BYPASS)->spent, 0);
+	enrol_with_bypass(&s, ANOTHER);
+	expect_int(look(&s, &alice, &seen), 0);
+	expect(seen.known && state_find(&seen.state, BYPASS) == NULL);
+	enrol_with_bypass(&s, 0);
+	expect_int(look(&s, &alice, &seen), 0);
+	expect(seen.known && seen.state.count == 2);
+}
+
 TEST("eight authenticators can be replaced by eight others at once")
 {
 	AUTO_SCRATCH struct scratch s;
