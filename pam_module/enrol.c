@@ -82,7 +82,7 @@ show_codes(struct login *login, struct enrolling *e)
 static int
 finish(struct login *login, struct enrolling *e)
 {
-	(void)outcome_enrolled(login, e->changed.name);
+	outcome_enrolled(login, e->changed.name);
 	transaction_forget_offered(login);
 	transaction_note_verified(login); /* the code that has confirmed it */
 	show_codes(login, e);
@@ -151,8 +151,11 @@ ask(struct login *login, struct enrolling *e, bool *over_out)
 	int r;
 
 	*over_out = true;
-	if (conv_ask(login, e->prompt, &text) < 0)
-		return cannot(login, e, login->why.text);
+	if (conv_ask(login, e->prompt, &text) < 0) {
+		const struct trouble why = login->why; /* soon written over */
+
+		return cannot(login, e, why.text);
+	}
 	if (is_blank(text) && e->offer.can_wait) {
 		login->why = (struct trouble){ "" };
 		return outcome_postponed(login, e->offer.days);

@@ -208,14 +208,13 @@ outcome_guard(struct login *login, bool verified)
 
 /* ---- an enrolment in the login ---- */
 
-int
-outcome_enrolled(struct login *login, const char *name)
+void
+outcome_enrolled(const struct login *login, const char *name)
 {
 	char more[RECORD_NAME_SIZE + 64];
 
 	snprintf(more, sizeof more, " authenticator=\"%s\" by=login", name);
 	log_event(login, LOG_NOTICE, "enrolled", more);
-	return PAM_SUCCESS;
 }
 
 int

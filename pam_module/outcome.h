@@ -19,7 +19,7 @@ int outcome_guard(struct login *login, bool verified);
 
 /* Who was not enrolled has enrolled in this login, has put it off for so many
  * days at most, or can do neither, because of why. */
-int outcome_enrolled(struct login *login, const char *name);
+void outcome_enrolled(const struct login *login, const char *name);
 int outcome_postponed(struct login *login, unsigned days);
 int outcome_not_enrolled(struct login *login, const char *why);
 

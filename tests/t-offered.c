@@ -369,6 +369,23 @@ TEST("with a day to enrol by it can be put off, and says for how long")
 	expect(is_enrolled(&host, 1000));
 }
 
+TEST("neither an offer nor what becomes of it is an opinion on its user")
+{
+	AUTO_HOST struct host host;
+	pam_handle_t *pamh;
+
+	site(&host, FOR_A_WHILE);
+	host_stack(&host, "auth required %M\naccount required %M\n");
+	for (int i = 0; i < 2; i++) {
+		planned(i == 0 ? "" : code_now, "", NULL);
+		pamh = host_start(&host, "alice", &talk);
+		expect_int(pam_authenticate(pamh, 0), PAM_PERM_DENIED);
+		expect_int(pam_acct_mgmt(pamh, 0), PAM_PERM_DENIED);
+		expect_int(pam_end(pamh, PAM_SUCCESS), PAM_SUCCESS);
+		expect_int(is_enrolled(&host, 1000), i);
+	}
+}
+
 TEST("without a day it cannot be put off")
 {
 	AUTO_HOST struct host host;
@@ -411,6 +428,7 @@ TEST("a program that cannot ask is refused, and the user told what he can do")
 	expect_int(log_in_as(&host, "alice", 0), PAM_PERM_DENIED);
 	expect(!is_enrolled(&host, 1000));
 	expect(logged("event=enrolment-refused"));
+	expect(logged("why=\"the conversation failed: "));
 	expect(said("Log in with ssh or at a console to enrol one"));
 }
 
@@ -423,6 +441,7 @@ TEST("where it can be put off, such a program's login goes on, and counts down")
 	talk.during = go_deaf;
 	expect_int(log_in_as(&host, "alice", 0), PAM_SUCCESS);
 	expect(logged("event=enrolment-postponed"));
+	expect(logged("days=5 why=\"the conversation failed: "));
 	expect(said("in 5 days nobody gets in without one"));
 }
 
