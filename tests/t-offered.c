@@ -190,6 +190,7 @@ TEST("a wrong code is told with the host's time, and the right one still taken")
 	plan[3] = "";
 	expect_int(log_in_as(&host, "alice", 0), PAM_SUCCESS);
 	expect_int(talk.asked, 4);
+	expect(said("not its code of 6 digits"));
 	expect(said("12:00:00 UTC"));
 	expect(is_enrolled(&host, 1000));
 	expect_int(host_failures(&host, 1000), 0);
@@ -240,6 +241,48 @@ enrol_elsewhere(void)
 {
 	answer_as_planned();
 	host_enrol(shared, "alice", 1000);
+}
+
+static struct host *losing;
+
+static void
+lose_store(void)
+{
+	expect_int(unlink(scratch_path(&losing->scratch, "store/marker")), 0);
+}
+
+static void
+answer_and_lose_store(void)
+{
+	answer_as_planned();
+	lose_store();
+}
+
+TEST(
+    "a store that is lost before the key is drawn, or the code stored, refuses")
+{
+	static const char *const doing[] = { "beginning an enrolment",
+		"storing the enrolment" };
+
+	for (int i = 0; i < 2; i++) {
+		AUTO_HOST struct host host;
+		pam_handle_t *pamh;
+
+		site(&host, OFFERED);
+		losing = &host;
+		planned(code_now, "", NULL);
+		pamh = host_start(&host, "alice", &talk);
+		expect_int(pam_authenticate(pamh, 0), PAM_SUCCESS);
+		if (i == 0)
+			lose_store();
+		else
+			talk.during = answer_and_lose_store;
+		expect_int(pam_acct_mgmt(pamh, 0), PAM_AUTHINFO_UNAVAIL);
+		expect_int(pam_end(pamh, PAM_SUCCESS), PAM_SUCCESS);
+		expect_int(talk.asked, i);
+		expect(logged(doing[i]) && logged("has no marker"));
+		expect(!is_enrolled(&host, 1000));
+	}
 }
 
 TEST("of two logins that enrol at once, the slower one is refused")
