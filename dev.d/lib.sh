@@ -123,7 +123,7 @@ show_failures() {
         log=${result%.trs}.log
         echo "$log:"
         grep -q '^not ok' "$log" || tail -n 20 "$log"
-        awk '/^ok/ { p = 0 } /^not ok/ { p = 1 } p' "$log" | head -n 60
+        awk '/^ok/ { p = 0 } /^not ok/ { p = 1 } p && ++shown <= 60' "$log"
     done
 }
 
@@ -203,9 +203,10 @@ report_tap() {
         sed -nE 's/^(1\.\.0|ok .*) # SKIP (.*)/    skipped: \2/p' "$log"
     else
         echo "dev: $1 ... failed after $2 s; from $log:"
-        { grep -A 40 '^not ok' "$log" ||
-            { grep '^==[0-9]*==' "$log" | head -n 60; tail -n 30 "$log"; }
-        } | grep -v '^ok' | head -n 120 | sed 's/^/    /'
+        { grep -A 40 '^not ok' "$log" || grep -m 60 '^==[0-9]*==' "$log" ||
+            true
+            grep -q '^not ok' "$log" || tail -n 30 "$log"
+        } | awk '!/^ok/ && ++shown <= 120 { print "    " $0 }'
     fi
 }
 
