@@ -7,7 +7,7 @@ import pamcall
 import tap
 from bench import Bench
 from journal import Journal
-from talk import CODE, PASSWORD, Talk
+from talk import CODE, LOGIN, PASSWORD, Talk
 
 NAMES = ["anna", "bert", "cleo", "dora", "egon"]
 DONE = "id-is-(\\w+)-done"
@@ -146,14 +146,14 @@ def _():
 def _():
     phone = site.enrol("cleo")
     code = phone.code()
-    talk = Talk(["login"])
+    talk = Talk(LOGIN)
     talk.answer("login: $", "cleo")
     talk.answer(PASSWORD, site.passwords["cleo"])
     talk.answer(CODE, code)
     talk.answer(r"\$ $", f"{ID}; exit")
     tap.expect(who_was_it(talk) == "cleo", talk.text)
     talk.end()
-    talk = Talk(["login"])
+    talk = Talk(LOGIN)
     talk.answer("login: $", "cleo")
     talk.answer(PASSWORD, site.passwords["cleo"])
     talk.answer(CODE, code)
@@ -163,7 +163,7 @@ def _():
 
 @tap.test("login -f asks nothing")
 def _():
-    talk = Talk(["login", "-f", "dora"])
+    talk = Talk([*LOGIN, "-f", "dora"])
     talk.answer(r"\$ $", f"{ID}; exit")
     tap.expect(who_was_it(talk) == "dora", talk.text)
     talk.end()

@@ -4,7 +4,7 @@
 import tap
 from bench import Bench
 from journal import Journal
-from talk import CODE, PASSWORD, Talk
+from talk import CODE, LOGIN, PASSWORD, Talk
 
 NAMES = ["anna", "bert", "cleo", "dora", "egon"]
 BREACHED = "password"
@@ -36,7 +36,7 @@ def prepare():
 
 def log_in(user):
     """login, to where everything that was asked for is right."""
-    talk = Talk(["login"])
+    talk = Talk(LOGIN)
     talk.answer("login: $", user)
     talk.answer(PASSWORD, site.passwords[user])
     talk.answer(CODE, phones[user].code())
@@ -86,7 +86,7 @@ def _():
 @tap.test("login -f asks for no password, so none is breached")
 def _():
     site.settings(breach_at_login="deny")
-    talk = Talk(["login", "-f", "dora"])
+    talk = Talk([*LOGIN, "-f", "dora"])
     is_in(talk, "dora")
     tap.expect("breaches" not in talk.text, talk.text)
 

@@ -12,7 +12,7 @@ from journal import Journal
 from phone import Phone
 from screen import Screen
 from sshd import WELCOME, Sshd, finish, new_key
-from talk import CODE, PASSWORD, RECOVERY_CODE, Talk
+from talk import CODE, LOGIN, PASSWORD, RECOVERY_CODE, Talk
 
 NAMES = ["anna", "bert", "cleo", "dora", "egon", "fred", "gina", "hans"]
 LIGHT = ["-bg", "white", "-fg", "black"]
@@ -127,12 +127,12 @@ def _():
 
 @tap.test("login shows it on a console")
 def _():
-    screen.run(["login"], DARK)
+    screen.run(LOGIN, DARK)
     screen.type_at("login: $", "egon")
     phone = scan_and_confirm("egon", inverted=False)
     screen.type_at(r"\$ $", "exit")
     screen.wait()
-    talk = Talk(["login"])
+    talk = Talk(LOGIN)
     talk.answer("login: $", "egon")
     talk.answer(PASSWORD, site.passwords["egon"])
     talk.answer(CODE, phone.code())

@@ -7,6 +7,13 @@ CODE = r"(?i)code[^\n]*: $"
 RECOVERY_CODE = r"\b[0-9A-Z]{5}(?:-[0-9A-Z]{5}){4}\b"
 SECONDS = 60  # far more than anything here takes
 
+# Some logins close their terminal and hang it up before they ask.  That is the
+# end of a terminal that nobody else has open, so somebody has, for as long as
+# login lives and whoever lets go of it; and nobody may hang it up.
+HELD = '(trap "" HUP; exec setpriv --pdeathsig KILL sleep infinity) & '
+LOGIN = ("setpriv", "--bounding-set", "-sys_tty_config",
+         "sh", "-c", f'{HELD}exec login "$@"', "login")
+
 
 class Unexpected(AssertionError):
     """The program said something else; the text is all that it said."""
