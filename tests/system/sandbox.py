@@ -9,6 +9,7 @@ last process dies with the one that the user started, however that one ends.
 import ctypes
 import fcntl
 import os
+import pathlib
 import select
 import signal
 import socket
@@ -52,7 +53,8 @@ def mount(*arguments):
 
 
 def enter(keep=()):
-    """Go on in a private place; the folders in keep stay visible there.
+    """Go on in a private place; the folders in keep stay visible there, for
+    users too, even where the way to them is closed outside.
 
     Only the first process of that place returns.  The one that was started
     waits and ends as it ends, or raises Refused with nothing changed.
@@ -134,17 +136,34 @@ def layer_over_etc():
 def fresh_folders(keep):
     """Empty folders, except that those in keep are seen where they were."""
     windows = {}
-    for place, folder in enumerate(sorted(set(map(os.path.realpath, keep)))):
-        if folder.startswith(tuple(f"{fresh}/" for fresh in FRESH)):
+    kept = sorted(set(map(os.path.realpath, keep)))
+    empty = [*filter(os.path.isdir, FRESH), *closed_above(kept)]
+    for place, folder in enumerate(kept):
+        if beneath(folder, empty):
             windows[folder] = f"/run/keep/{place}"
             os.makedirs(windows[folder])
             mount("--rbind", folder, windows[folder])
-    for fresh in filter(os.path.isdir, FRESH):
+    for fresh in empty:
         mode = "mode=1777" if fresh == "/tmp" else "mode=755"
         mount("-t", "tmpfs", "-o", mode, "sallyport-fresh", fresh)
     for folder, window in windows.items():
         os.makedirs(folder, exist_ok=True)
         mount("--move", window, folder)
+
+
+def closed_above(folders):
+    """On the way to each of these, the first folder that users may not enter,
+    such as /root: what is built there is nothing that they could run."""
+    closed = set()
+    for folder in folders:
+        way = [str(above) for above in reversed(pathlib.Path(folder).parents)]
+        closed.update([above for above in way if not beneath(above, FRESH) and
+                       not os.stat(above).st_mode & stat.S_IXOTH][:1])
+    return closed
+
+
+def beneath(path, folders):
+    return path.startswith(tuple(f"{folder}/" for folder in folders))
 
 
 def private_devices():
