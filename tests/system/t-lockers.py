@@ -196,13 +196,19 @@ def expect_inert(words, *expected):
     tap.expect(journal.wait(mark, "event=cannot-tell"), "no event")
 
 
-@tap.test("it is inert without new privileges, in a user's namespace, on nosuid")
+@tap.test("it is inert in a user's namespace")
+def _():
+    own = as_user("egon", "unshare", "--user")
+    if subprocess.run([*own, "true"], stderr=subprocess.DEVNULL).returncode:
+        raise tap.Skip("users get no namespaces here, as in a chroot")
+    expect_inert(own)
+    # A settings file whose owner has no name there is not trusted either.
+    expect_inert([*own, "--map-root-user"], pamlogin.PAM_SERVICE_ERR)
+
+
+@tap.test("it is inert without new privileges, and on nosuid")
 def _():
     expect_inert(as_user("egon", nnp=True))
-    expect_inert(as_user("egon", "unshare", "--user"))
-    # A settings file whose owner has no name there is not trusted either.
-    expect_inert(as_user("egon", "unshare", "--user", "--map-root-user"),
-                 pamlogin.PAM_SERVICE_ERR)
     prefix = verifier.made_with("prefix")
     bench.run("mount", "-o", "remount,nosuid", prefix)
     try:
