@@ -18,9 +18,10 @@ def need():
         tap.skip_all("build/authenticators is not there: ./dev check gets it")
 
 
-def find(pattern):
-    path, = glob.glob(f"{FOLDER}/{pattern}") + glob.glob(
-        f"{FOLDER}/usr/{pattern}")
+def find(pattern, folder=FOLDER):
+    """One file, whether its package brings it in /usr, as newer ones do."""
+    path, = glob.glob(f"{folder}/{pattern}") + glob.glob(
+        f"{folder}/usr/{pattern}")
     return path
 
 

@@ -8,6 +8,7 @@ import glob
 import os
 
 import bench
+import others
 import sandbox
 import tap
 from bench import Bench
@@ -48,7 +49,7 @@ def find_libraries():
 
 def use(stack, module):
     site.stack(stack, "common-password")
-    path, = glob.glob(f"{MODULES}/lib/*/security/{module}")
+    path = others.find(f"lib/*/security/{module}", MODULES)
     with open("/etc/pam.d/common-password", "r+", encoding="utf-8") as file:
         text = file.read()
         tap.expect(module in text, text)
