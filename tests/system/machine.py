@@ -28,7 +28,7 @@ class MainSshd(Sshd):
             "KbdInteractiveAuthentication no", "UsePAM yes",
             "X11Forwarding yes", "PrintMotd no", "StrictModes no",
             "KexAlgorithms curve25519-sha256", "LogLevel VERBOSE",
-            "Subsystem sftp internal-sftp"]
+            "Subsystem sftp internal-sftp", *settings]
         self.write_main(INCLUDE)
         os.symlink(MAIN, f"{self.folder}/sshd_config")
 

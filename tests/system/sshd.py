@@ -132,7 +132,7 @@ def newer_settings(service):
     with open(SSHD, "rb") as file:
         names = file.read().lower()
     lines = []
-    if b"pamservicename" in names:
+    if service != "sshd" and b"pamservicename" in names:
         lines.append(f"PAMServiceName {service}")
     if b"persourcepenalties" in names:
         # All our clients have one address, and many are refused on purpose.
