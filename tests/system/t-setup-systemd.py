@@ -63,7 +63,8 @@ class UnitSshd(MainSshd):
         pid = self.process.pid
         with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
             first = file.read().split()[0]
-        return ["nsenter", "--target", first, "--pid", "--mount"]
+        # Where we are in a chroot, the namespace alone would lead out of it.
+        return ["nsenter", "--target", first, "--pid", "--mount", "--root"]
 
     def stop(self):
         self.process.kill()
