@@ -76,13 +76,17 @@ sanitize_long() {
 # Left out is what finds valgrind in its way: t-race, where hundreds of
 # processes, each fifty times slower, outlast the deadline of a lock; memory and
 # descriptors that run out in t-callers, t-link, t-store and t-sweep; children
-# made by clone as no libc makes them, in t-child and t-faults; and what libpam
-# keeps of services that it gives up, in t-pam-probe and fuzz-stack.
+# made by clone as no libc makes them, in t-child and t-faults; t-breach-build,
+# which weighs itself; and what libpam keeps of services that it gives up, in
+# t-pam-probe and fuzz-stack.
+unwatched="t-breach-build|t-callers|t-child|t-faults|t-link|t-pam-probe|t-race\
+|t-store|t-sweep|fuzz-stack"
+
 run_valgrind() {
     local programs
     configure_build valgrind --enable-werror CC=gcc CFLAGS="-g -O1"
     mapfile -t programs < <(programs valgrind "$@" |
-        grep -vE '/(t-(callers|child|faults|link|race|store|sweep)|t-pam-probe|fuzz-stack)$')
+        grep -vE "/($unwatched)\$")
     run_programs valgrind "valgrind -q --keep-debuginfo=yes --leak-check=full \
 --errors-for-leak-kinds=definite --error-exitcode=99" "${programs[@]}"
 }
