@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 const char *
 err_text(int err)
@@ -50,15 +51,17 @@ err_text(int err)
 int
 err_say(struct trouble *why, int err, const char *format, ...)
 {
+	struct trouble said; /* apart: an argument may be why's own text */
 	int saved = errno;
 	va_list args;
 
 	if (why == NULL)
 		return err;
 	va_start(args, format);
-	if (vsnprintf(why->text, sizeof why->text, format, args) < 0)
-		why->text[0] = '\0';
+	if (vsnprintf(said.text, sizeof said.text, format, args) < 0)
+		said.text[0] = '\0';
 	va_end(args);
+	memcpy(why->text, said.text, strlen(said.text) + 1);
 	errno = saved;
 	return err;
 }

@@ -151,11 +151,8 @@ ask(struct login *login, struct enrolling *e, bool *over_out)
 	int r;
 
 	*over_out = true;
-	if (conv_ask(login, e->prompt, &text) < 0) {
-		const struct trouble why = login->why; /* soon written over */
-
-		return cannot(login, e, why.text);
-	}
+	if (conv_ask(login, e->prompt, &text) < 0)
+		return cannot(login, e, login->why.text);
 	if (is_blank(text) && e->offer.can_wait) {
 		login->why = (struct trouble){ "" };
 		return outcome_postponed(login, e->offer.days);

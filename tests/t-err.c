@@ -32,6 +32,16 @@ TEST("telling an error returns it, and writes the formatted text")
 	expect_text(why.text, "x has 3 bytes");
 }
 
+TEST("what was told can be told anew, in other words and alone")
+{
+	struct trouble why = { "no disk" };
+
+	err_say(&why, ERR_IO, "cannot write: %s", why.text);
+	expect_text(why.text, "cannot write: no disk");
+	err_say(&why, ERR_IO, "%s", why.text);
+	expect_text(why.text, "cannot write: no disk");
+}
+
 TEST("an error can be told to nobody")
 {
 	expect_int(err_say(NULL, ERR_IO, "%s", "unheard"), ERR_IO);
