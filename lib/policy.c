@@ -274,7 +274,7 @@ is_bypass(const struct bypass *bypass, const uint8_t code[RECOVERY_BYTES],
 	uint8_t hash[RECOVERY_HASH_BYTES];
 	bool is;
 
-	if (bypass->id == 0 || now >= bypass->expires)
+	if (!bypass_holds(bypass, now))
 		return false;
 	recovery_hash(bypass->key, code, hash);
 	is = mem_equal(hash, bypass->hash, sizeof hash);

@@ -124,6 +124,12 @@ record_drop(struct record *record, struct authenticator *drop)
 	record->count--;
 }
 
+bool
+bypass_holds(const struct bypass *bypass, int64_t now)
+{
+	return bypass->id != 0 && now < bypass->expires;
+}
+
 void
 authenticator_pack(struct pack *out, const struct authenticator *a)
 {

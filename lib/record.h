@@ -97,6 +97,10 @@ int record_add(struct record *record, const struct authenticator *add);
 /* Drops and wipes one.  It must be one of this record's. */
 void record_drop(struct record *record, struct authenticator *drop);
 
+/* Whether there is one that is good at Unix time now.  Whether it is spent
+ * stands in the state. */
+bool bypass_holds(const struct bypass *bypass, int64_t now);
+
 /* As bytes, and back.  Parsing takes nothing that formatting would not write;
  * it returns 0 or ERR_DAMAGED, and *record is then to be thrown away. */
 void record_format(const struct record *record, uint8_t out[RECORD_BYTES]);

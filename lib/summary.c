@@ -26,11 +26,9 @@ static int64_t
 bypass_until(const struct bypass *bypass, struct state *state, int64_t now)
 {
 	const struct state_entry *entry = state_find(state, bypass->id);
+	bool unspent = entry != NULL && entry->spent == 0;
 
-	if (bypass->id == 0 || now >= bypass->expires || entry == NULL ||
-	    entry->spent != 0)
-		return 0;
-	return bypass->expires;
+	return unspent && bypass_holds(bypass, now) ? bypass->expires : 0;
 }
 
 void
