@@ -149,6 +149,16 @@ must_be_0(int r)
 		fail_msg("%s", why.text);
 }
 
+/* And begins alice's transaction in it. */
+static void
+begin_in_kept_store(struct scratch *s, struct store **store_out,
+    struct store_txn **txn_out)
+{
+	with_kept_store(s);
+	must_be_0(store_open(&s->settings, &why, store_out));
+	must_be_0(store_begin(*store_out, &alice, txn_out));
+}
+
 TEST("a kept enrolment is read, every field of it")
 {
 	AUTO_RECORD struct record *record = record_new();
@@ -157,9 +167,7 @@ TEST("a kept enrolment is read, every field of it")
 	AUTO_TXN struct store_txn *txn = NULL;
 	AUTO_SCRATCH struct scratch s;
 
-	with_kept_store(&s);
-	must_be_0(store_open(&s.settings, &why, &store));
-	must_be_0(store_begin(store, &alice, &txn));
+	begin_in_kept_store(&s, &store, &txn);
 	make_record(record);
 	record_format(store_record(txn), is);
 	record_format(record, should);
@@ -178,9 +186,7 @@ TEST("a kept state is read, with what is spent, counted and to be told")
 	AUTO_TXN struct store_txn *txn = NULL;
 	AUTO_SCRATCH struct scratch s;
 
-	with_kept_store(&s);
-	must_be_0(store_open(&s.settings, &why, &store));
-	must_be_0(store_begin(store, &alice, &txn));
+	begin_in_kept_store(&s, &store, &txn);
 	expect(state_knows(store_state(txn), store_record(txn)));
 	(void)state_add(&should, PHONE, 0);
 	(void)state_add(&should, FOB, 7);
@@ -219,9 +225,7 @@ TEST("a kept invitation is read, every field of it")
 	AUTO_TXN struct store_txn *txn = NULL;
 	AUTO_SCRATCH struct scratch s;
 
-	with_kept_store(&s);
-	must_be_0(store_open(&s.settings, &why, &store));
-	must_be_0(store_begin(store, &alice, &txn));
+	begin_in_kept_store(&s, &store, &txn);
 	must_be_0(store_invitation(txn, &is));
 	invitation_format(&is, is_bytes);
 	invitation_format(&should, should_bytes);

@@ -243,12 +243,10 @@ enrol_elsewhere(void)
 	host_enrol(shared, "alice", 1000);
 }
 
-static struct host *losing;
-
 static void
 lose_store(void)
 {
-	expect_int(unlink(scratch_path(&losing->scratch, "store/marker")), 0);
+	expect_int(unlink(scratch_path(&shared->scratch, "store/marker")), 0);
 }
 
 static void
@@ -269,7 +267,7 @@ TEST(
 		pam_handle_t *pamh;
 
 		site(&host, OFFERED);
-		losing = &host;
+		shared = &host;
 		planned(code_now, "", NULL);
 		pamh = host_start(&host, "alice", &talk);
 		expect_int(pam_authenticate(pamh, 0), PAM_SUCCESS);

@@ -76,21 +76,20 @@ TEST("a backslash at its end continues a line")
 	expect(stack.torn_file == NULL);
 }
 
-#define TORN_BY_COMMENT \
-	"auth required pam_x.so \\\n# no\n a\nauth required pam_y.so\n"
-#define TORN_BY_BLANK \
+static const char *const torn[] = { /* by a comment, by a blank line */
+	"auth required pam_x.so \\\n# no\n a\nauth required pam_y.so\n",
 	"auth required pam_x.so \\\n \n a\nauth required pam_y.so\n"
+};
 
 TEST("before 1.6 a line goes on past comments and blank lines")
 {
-	static const char *const texts[] = { TORN_BY_COMMENT, TORN_BY_BLANK };
 	AUTO_SCRATCH struct scratch scratch;
 
 	scratch_new(&scratch);
 	for (size_t i = 0; i < 2; i++) {
 		AUTO_STACK struct pam_stack stack = { 0 };
 
-		expect_int(read_as(PAM_BEFORE_1_6, &scratch, texts[i], &stack),
+		expect_int(read_as(PAM_BEFORE_1_6, &scratch, torn[i], &stack),
 		    0);
 		expect_int(stack.count, 2);
 		expect_text(stack.rules[0].args[0], "a");
@@ -101,14 +100,13 @@ TEST("before 1.6 a line goes on past comments and blank lines")
 
 TEST("since 1.6 a comment or a blank line ends a line that was to go on")
 {
-	static const char *const texts[] = { TORN_BY_COMMENT, TORN_BY_BLANK };
 	AUTO_SCRATCH struct scratch scratch;
 
 	scratch_new(&scratch);
 	for (size_t i = 0; i < 2; i++) {
 		AUTO_STACK struct pam_stack stack = { 0 };
 
-		expect_int(read_as(PAM_SINCE_1_6, &scratch, texts[i], &stack),
+		expect_int(read_as(PAM_SINCE_1_6, &scratch, torn[i], &stack),
 		    0);
 		expect_int(stack.count, 3);
 		expect_int(stack.rules[0].arg_count, 0);

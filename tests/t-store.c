@@ -245,21 +245,27 @@ record_of(const struct account *account, uint64_t first, uint64_t second)
 }
 
 static int
-enrol(const struct scratch *s, const struct account *account, uint64_t first,
-    uint64_t second)
+enrol_record(const struct scratch *s, const struct account *account,
+    const struct record *record)
 {
 	static const uint64_t spent[RECORD_AUTHENTICATORS] = { 100, 200 };
-	AUTO_RECORD struct record *record = record_of(account, first, second);
 	AUTO_STORE struct store *store = NULL;
 	AUTO_TXN struct store_txn *txn = NULL;
 	int r;
 
-	if (record == NULL)
-		return ERR_MEMORY;
 	if ((r = store_open(&s->settings, &why, &store)) < 0 ||
 	    (r = store_begin_enrolling(store, account, &txn)) < 0)
 		return r;
 	return store_enrol(txn, record, spent);
+}
+
+static int
+enrol(const struct scratch *s, const struct account *account, uint64_t first,
+    uint64_t second)
+{
+	AUTO_RECORD struct record *record = record_of(account, first, second);
+
+	return record == NULL ? ERR_MEMORY : enrol_record(s, account, record);
 }
 
 static int
@@ -1164,10 +1170,7 @@ TEST("a removed authenticator is forgotten, and comes back as a new one")
 static int
 enrol_many(const struct scratch *s, uint64_t base)
 {
-	static const uint64_t spent[RECORD_AUTHENTICATORS];
 	AUTO_RECORD struct record *record = record_of(&alice, base, 0);
-	AUTO_STORE struct store *store = NULL;
-	AUTO_TXN struct store_txn *txn = NULL;
 
 	for (uint64_t i = 2; i <= RECORD_AUTHENTICATORS; i++) {
 		struct authenticator a = authenticator(i * base);
@@ -1175,26 +1178,19 @@ enrol_many(const struct scratch *s, uint64_t base)
 		expect_int(record_add(record, &a), 0);
 	}
 	record->recovery.id = 9 * base;
-	expect_int(store_open(&s->settings, &why, &store), 0);
-	expect_int(store_begin_enrolling(store, &alice, &txn), 0);
-	return store_enrol(txn, record, spent);
+	return enrol_record(s, &alice, record);
 }
 
 /* Enrols alice's phone, with a bypass of this id (0: none). */
 static void
 enrol_with_bypass(const struct scratch *s, uint64_t id)
 {
-	static const uint64_t spent[RECORD_AUTHENTICATORS];
 	AUTO_RECORD struct record *record = record_of(&alice, PHONE, 0);
-	AUTO_STORE struct store *store = NULL;
-	AUTO_TXN struct store_txn *txn = NULL;
 
 	record->bypass.id = id;
 	record->bypass.created = NOON;
 	record->bypass.expires = NOON + 60;
-	expect_int(store_open(&s->settings, &why, &store), 0);
-	expect_int(store_begin(store, &alice, &txn), 0);
-	expect_int(store_enrol(txn, record, spent), 0);
+	expect_int(enrol_record(s, &alice, record), 0);
 }
 
 TEST("a bypass is known to the state, unspent, and forgotten when it ends")
