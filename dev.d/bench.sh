@@ -60,6 +60,9 @@ compile_bench() {
     # Its clock stands in front of libc's, so its symbols are exported.
     gcc "${bench_flags[@]}" -rdynamic -o build/bench/attempt \
         tests/bench/attempt.c -lpam &&
+        gcc "${bench_flags[@]}" -shared -fPIC -Wl,-z,now -Wl,--no-as-needed \
+            -o build/bench/only-libraries.so tests/bench/only-libraries.c \
+            "${libs[@]}" &&
         gcc "${bench_flags[@]}" -Ilib -o build/bench/enrol tests/bench/enrol.c \
             build/check/lib/.libs/libsallyport.a "${libs[@]}"
 }
