@@ -211,7 +211,7 @@ take_knots(struct breach *breach, const uint8_t *header, struct trouble *why)
 	if (count > pages || count > breach_knots_most(breach->header_bytes) ||
 	    (count == 0 && pages > 0))
 		return damaged(breach, "has a header with wrong knots", why);
-	breach->knots = calloc(count + 1, sizeof *breach->knots);
+	breach->knots = calloc((size_t)count + 1, sizeof *breach->knots);
 	if (breach->knots == NULL)
 		return err_say(why, ERR_MEMORY, "no memory for knots");
 	breach->knot_count = (unsigned)count;

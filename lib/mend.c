@@ -4,9 +4,6 @@
 
 #include <string.h>
 
-/* No counter comes here, and counting on does not overflow. */
-#define ALL_COUNTERS (UINT64_C(1) << 62)
-
 /* The first step behind the window around now. */
 static uint64_t
 behind_window(const struct settings *settings, const struct authenticator *a,
@@ -30,7 +27,7 @@ spend_authenticator(const struct settings *settings,
 {
 	spend_up_to(entry, a->kind == AUTHENTICATOR_TOTP
 			       ? behind_window(settings, a, now)
-			       : ALL_COUNTERS);
+			       : TOTP_COUNTER_MOST);
 }
 
 /* Of a recovery set or a bypass, whose codes are bits. */
@@ -104,7 +101,7 @@ mend_is_spent(const struct authenticator *authenticator,
     const struct state_entry *entry)
 {
 	return authenticator->kind == AUTHENTICATOR_HOTP &&
-	       entry->spent >= ALL_COUNTERS;
+	       entry->spent >= TOTP_COUNTER_MOST;
 }
 
 /* RFC 4226 section 7.4 and appendix E.4: a sequence of codes. */

@@ -57,7 +57,7 @@ read_network(const char *word, size_t len, struct network *network_out)
 
 /* Whether two run alike for so many bits. */
 static bool
-same_start(const uint8_t *a, const uint8_t *b, uint64_t bits)
+same_start(const uint8_t *a, const uint8_t *b, size_t bits)
 {
 	uint8_t rest = (uint8_t)(0xff00 >> bits % 8);
 
@@ -119,7 +119,8 @@ network_list_holds(const char *list, const char *address)
 	while (text_next_word(&list, &word, &len))
 		if (read_network(word, len, &network) == 0 &&
 		    network.v6 == client.v6 &&
-		    same_start(network.bytes, client.bytes, network.bits))
+		    same_start(network.bytes, client.bytes,
+			(size_t)network.bits))
 			return true;
 	return false;
 }

@@ -178,7 +178,7 @@ set_text(char *at, const struct setting *setting, const char *value)
 			return ERR_INPUT;
 	if (setting->type == PATH && value[0] != '/')
 		return ERR_INPUT;
-	return text_copy(at, setting->most, value);
+	return text_copy(at, (size_t)setting->most, value);
 }
 
 /* The place of the value among words, as in "one|two|three". */

@@ -16,6 +16,10 @@ enum {
 	TOTP_KEY_FORCED = 10, /* what an import may be forced to take */
 	TOTP_KEY_MOST = 128,
 	TOTP_CODE_SIZE = TOTP_DIGITS_MOST + 1,
+
+	/* No counter gets here, a code a second for 34 years; and codes ahead
+	 * of it are computed where time_t has 32 bits, too. */
+	TOTP_COUNTER_MOST = 1 << 30,
 };
 
 /* The hash of the HMAC.  Values are stored in records. */

@@ -141,6 +141,15 @@ TEST("after a restore, no recovery code, bypass or counter opens")
 		expect(try(&p, code(&p, TOKEN, n), NOON) != VERDICT_ACCEPTED);
 }
 
+TEST("where time_t has 32 bits, codes of a token that is spent are computed, "
+     "too")
+{
+	struct person p = alice();
+
+	mend_spend(&p.settings, &p.record, &p.state, NOON);
+	expect(spent(&p, TOKEN) + MEND_ANYWHERE <= INT32_MAX);
+}
+
 TEST("spending takes nothing back that is spent further")
 {
 	struct person p = alice();

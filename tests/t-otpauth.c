@@ -252,6 +252,8 @@ TEST("parameters that are wrong are named, and the key never shown")
 	refused(TOTP "&period=121", "period is not 15");
 	refused("otpauth://hotp/a?secret=" KEY, "no counter");
 	refused("otpauth://hotp/a?counter=-1&secret=" KEY, "counter is not");
+	refused("otpauth://hotp/a?counter=1073741825&secret=" KEY,
+	    "counter is not");
 	refused("otpauth://hotp/a?counter=18446744073709551615&secret=" KEY,
 	    "counter is not");
 }

@@ -120,7 +120,8 @@ put_high(const uint64_t *values, size_t n, unsigned low_bits, size_t at,
 	const uint64_t base = values[0];
 
 	for (size_t i = 0; i < n; i++)
-		set_bit(payload, at + i + ((values[i] - base) >> low_bits));
+		set_bit(payload,
+		    at + i + (size_t)((values[i] - base) >> low_bits));
 }
 
 static void

@@ -87,7 +87,7 @@ read_totp(struct reading *reading, const char *value)
 static int
 read_counter(struct reading *reading, const char *value)
 {
-	return only_number(value, 1, FACTOR_MOST, &reading->counter);
+	return only_number(value, 1, TOTP_COUNTER_MOST, &reading->counter);
 }
 
 static int

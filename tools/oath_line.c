@@ -9,9 +9,6 @@
 enum { TYPE, USER, PIN, KEY, COUNTER, CODE, WHEN, COLUMNS };
 enum { STEPS_AROUND = 1000 }; /* how far from its time a used code may be */
 
-/* Far from where counting on would overflow. */
-#define COUNTER_MOST (UINT64_C(1) << 62)
-
 /* The columns that there are, each ended; the others are NULL. */
 struct columns {
 	char text[OATH_LINE_SIZE];
@@ -107,7 +104,7 @@ read_counter(const char *text, uint64_t *counter_out)
 {
 	while (text[0] == '0' && text[1] != '\0')
 		text++;
-	return text_number(text, 0, COUNTER_MOST, counter_out);
+	return text_number(text, 0, TOTP_COUNTER_MOST, counter_out);
 }
 
 /* "2026-11-25T18:08:33L", of this machine's zone. */

@@ -15,9 +15,6 @@ enum {
 	DIGITS_USUAL = 6,
 };
 
-/* Far from where counting on would overflow. */
-#define COUNTER_MOST (UINT64_C(1) << 62)
-
 /* Text being put together; full: something was left out. */
 struct writer {
 	char *room;
@@ -281,7 +278,7 @@ read_period(struct otpauth *o, const char *value)
 static int
 read_counter(struct otpauth *o, const char *value)
 {
-	return text_number(value, 0, COUNTER_MOST, &o->counter);
+	return text_number(value, 0, TOTP_COUNTER_MOST, &o->counter);
 }
 
 /* What some apps add for looks. */
