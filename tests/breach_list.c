@@ -130,18 +130,33 @@ range_of(const struct breach_list *list)
 	return (kept > 0 ? kept : 1) << bits;
 }
 
+/* Bit by bit, as on paper. */
+uint64_t
+breach_list_scaled(uint64_t first, uint64_t range)
+{
+	uint64_t high = 0, low = 0;
+
+	if (range == 0)
+		return first;
+	for (int bit = 63; bit >= 0; bit--) {
+		high = high << 1 | low >> 63;
+		low <<= 1;
+		if ((first >> bit & 1) != 0) {
+			low += range;
+			high += low < range;
+		}
+	}
+	return high;
+}
+
 static uint64_t
 value_of(const uint8_t *hash, uint64_t range)
 {
-	unsigned __int128 product = 0;
 	uint64_t first = 0;
 
 	for (int i = 0; i < 8; i++)
 		first = first * 256 + hash[i];
-	if (range == 0)
-		return first;
-	product = (unsigned __int128)first * range;
-	return (uint64_t)(product >> 64);
+	return breach_list_scaled(first, range);
 }
 
 static unsigned
@@ -366,9 +381,9 @@ put_knots(const struct breach_list *list, uint32_t header_bytes, uint64_t pages,
 		knots = pages;
 	breach_list_put(bytes, BREACH_AT_KNOT_COUNT, 2, knots);
 	for (uint64_t j = 0; j < knots; j++) {
-		size_t page = header_bytes + j * pages / knots * 4096;
+		size_t page = header_bytes + (size_t)(j * pages / knots) * 4096;
 
-		breach_list_put(bytes, 180 + 8 * j, 8,
+		breach_list_put(bytes, 180 + 8 * (size_t)j, 8,
 		    breach_list_get(bytes, page + BREACH_PAGE_BASE, 8));
 	}
 }

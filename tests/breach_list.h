@@ -66,6 +66,10 @@ void breach_list_mend_page(uint8_t *page, uint64_t range, uint64_t number);
 uint64_t breach_list_get(const uint8_t *bytes, size_t at, unsigned size);
 void breach_list_put(uint8_t *bytes, size_t at, unsigned size, uint64_t number);
 
+/* The entry that the first 64 bits of a hash become among range values; 0: as
+ * many as there are. */
+uint64_t breach_list_scaled(uint64_t first, uint64_t range);
+
 /* Numbers that look random and are the same each time (splitmix64). */
 uint64_t breach_list_random(uint64_t *state);
 

@@ -220,9 +220,9 @@ converse(int count, const struct pam_message **messages,
 	}
 	for (int i = 0; i < count; i++)
 		hear(talk, messages[i]);
-	if (talk->no_array)
+	if (talk->no_array || count < 1)
 		return talk->result;
-	answers = calloc((unsigned)count, sizeof *answers);
+	answers = calloc((size_t)count, sizeof *answers);
 	assert_non_null(answers);
 	for (int i = 0; i < count; i++)
 		answers[i].resp = answer_to(talk, messages[i]);

@@ -75,7 +75,8 @@ send_fd(int line, int fd)
 		control.header.cmsg_len = CMSG_LEN(sizeof fd);
 		memcpy(CMSG_DATA(&control.header), &fd, sizeof fd);
 	}
-	(void)!sendmsg(line, &message, 0);
+	/* libc may have another call for it. */
+	(void)syscall(SYS_sendmsg, line, &message, 0);
 }
 
 void
@@ -323,7 +324,7 @@ sweep_name(long call)
 		{ SYS_close, "close" },
 		{ SYS_preadv, "preadv" },
 		{ SYS_pwritev, "pwritev" },
-		{ SYS_fcntl, "fcntl" },
+		{ SWEEP_FCNTL, "fcntl" },
 		{ SYS_fdatasync, "fdatasync" },
 		{ SYS_fsync, "fsync" },
 		{ SYS_ftruncate, "ftruncate" },

@@ -9,6 +9,19 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/syscall.h>
+
+/* What libc makes of fcntl() and socket(). */
+#ifdef SYS_fcntl64
+enum { SWEEP_FCNTL = SYS_fcntl64 };
+#else
+enum { SWEEP_FCNTL = SYS_fcntl };
+#endif
+#ifdef __i386__
+enum { SWEEP_SOCKET = SYS_socketcall };
+#else
+enum { SWEEP_SOCKET = SYS_socket };
+#endif
 
 enum sweep_how {
 	SWEEP_WATCH,	/* let all of them pass, and count */

@@ -97,7 +97,7 @@ shuffle(struct breach_list *list)
 	uint64_t state = 2;
 
 	for (size_t i = list->count; i > 1; i--) {
-		size_t k = breach_list_random(&state) % i;
+		size_t k = (size_t)breach_list_random(&state) % i;
 		struct breach_line line = list->lines[i - 1];
 
 		list->lines[i - 1] = list->lines[k];
@@ -571,7 +571,7 @@ TEST("a list that is denser than its beginning keeps the rate of false alarms")
 	add_evenly(&list, 0, UINT64_MAX / 4 * 3, 140000);
 	add_evenly(&list, UINT64_MAX / 4 * 3, UINT64_MAX - 100, 200000);
 	build_list(&job, &list);
-	expect_int(job.built.about.range, list.count << 16);
+	expect_int(job.built.about.range, (uint64_t)list.count << 16);
 	expect_members(&job, &list);
 	sorted = file_bytes(&job, "index");
 	shuffle(&list);

@@ -452,10 +452,11 @@ TEST("a count is told as the class that it is in")
 	breach_list_usual_classes(&list);
 	breach_list_add_many(&list, 5000, 7);
 	for (size_t i = 0; i < ROWS(rows); i++)
-		breach_list_add(&list, hash_from(i << 59), rows[i][0]);
+		breach_list_add(&list, hash_from((uint64_t)i << 59),
+		    rows[i][0]);
 	breach = open_list(&list);
 	for (size_t i = 0; i < ROWS(rows); i++)
-		expect_seen(look(breach, hash_from(i << 59)),
+		expect_seen(look(breach, hash_from((uint64_t)i << 59)),
 		    (struct breach_seen){ rows[i][1], rows[i][2] });
 }
 
@@ -726,7 +727,7 @@ TEST("of 10,000 bits turned over none lets a member pass without an error")
 	path = breach_list_write(&list, &s, "x");
 	expect((fd = open(path, O_WRONLY | O_CLOEXEC)) >= 0);
 	for (int turn = 0; turn < 10000; turn++) {
-		size_t at = breach_list_random(&seed) % n;
+		size_t at = (size_t)breach_list_random(&seed) % n;
 		uint8_t wrong =
 		    bytes[at] ^ (uint8_t)(1 << breach_list_random(&seed) % 8);
 
@@ -1126,7 +1127,7 @@ TEST("a page of another index, or from another place, is not taken for its own")
 	    BREACH_PAGE_BYTES);
 	scratch_write(&s, "x", bytes, n);
 	breach = open_path(scratch_path(&s, "x"));
-	for (uint64_t page = 0; page < 2; page++) {
+	for (size_t page = 0; page < 2; page++) {
 		uint64_t base =
 		    breach_list_get(bytes, BREACH_AT_KNOTS + 8 * page, 8);
 		uint64_t step = UINT64_MAX / breach_about(breach)->range;

@@ -37,7 +37,7 @@ clock_gettime(clockid_t clock, struct timespec *time)
 {
 	if (clock != CLOCK_REALTIME)
 		return (int)syscall(SYS_clock_gettime, clock, time);
-	*time = (struct timespec){ .tv_sec = now };
+	*time = (struct timespec){ .tv_sec = (time_t)now };
 	return 0;
 }
 

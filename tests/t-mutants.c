@@ -32,6 +32,12 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#if UINTPTR_MAX == UINT32_MAX
+/* They have 16 bits for a uid there, and 32 for a place in a file. */
+const char test_left_out[] = "it hands calls on by numbers of 64-bit machines";
+#define SYS_newfstatat SYS_fstatat64
+#endif
+
 #define IN_FRONT    __attribute__((visibility("default")))
 #define ROWS(table) (sizeof(table) / sizeof(table)[0])
 

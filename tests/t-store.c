@@ -33,6 +33,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#ifndef SYS_newfstatat /* where 32 bits are a word */
+#define SYS_newfstatat SYS_fstatat64
+#endif
+
 #define ROWS(table) (sizeof(table) / sizeof(table)[0])
 
 #define KEY	    "etc/store.key"

@@ -136,7 +136,7 @@ sweep_all(struct booth *booth, struct sweep *sweep, const char *wrong)
 {
 	enum verdict was;
 
-	sweep->first = SYS_fcntl; /* the loader makes none */
+	sweep->first = SWEEP_FCNTL; /* the loader makes none */
 	for (sweep->at = 1;; sweep->at++) {
 		const char *code =
 		    wrong != NULL ? wrong : booth_code(next_code);
@@ -179,7 +179,7 @@ TEST("a watched verifier makes the calls that are to be disturbed")
 
 	with_me(&booth);
 	next_code = 0;
-	sweep.first = SYS_fcntl;
+	sweep.first = SWEEP_FCNTL;
 	if (!ask_watched(&booth, &sweep, booth_code(next_code), &was))
 		NOT_TESTED("no program may watch another's calls here");
 	snprintf(now, sizeof now, "nothing");

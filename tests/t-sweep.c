@@ -517,7 +517,7 @@ of_attempt(void)
 {
 	struct sweep sweep = sweep_whole;
 
-	sweep.last = SYS_socket;
+	sweep.last = SWEEP_SOCKET;
 	return sweep;
 }
 
@@ -571,7 +571,7 @@ TEST("a watched attempt makes the calls that are to be disturbed")
 	expect(control(&scene, &sweep, PAM_SUCCESS) > 20);
 	expect(sweep.seen[SYS_openat2] >= 3);
 	expect(sweep.seen[SYS_preadv] >= 4);
-	expect(sweep.seen[SYS_fcntl] >= 2);
+	expect(sweep.seen[SWEEP_FCNTL] >= 2);
 	expect_int(sweep.seen[SYS_pwritev], 1);
 	expect_int(sweep.seen[SYS_fdatasync], 1);
 	expect_int(sweep.seen[SYS_fsync], 0);
@@ -789,7 +789,7 @@ static bool
 may_be_interrupted(long call)
 {
 	static const long calls[] = { SYS_openat, SYS_openat2, SYS_preadv,
-		SYS_pwritev, SYS_read, SYS_write, SYS_fcntl, SYS_fdatasync,
+		SYS_pwritev, SYS_read, SYS_write, SWEEP_FCNTL, SYS_fdatasync,
 		SYS_fsync, SYS_close, SYS_getrandom };
 
 	for (size_t i = 0; i < ROWS(calls); i++)

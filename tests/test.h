@@ -28,6 +28,10 @@ bool test_long(void);
 /* Whether a sanitizer watches this program: everything takes longer then. */
 bool test_sanitized(void);
 
+/* Why nothing in this program can be tested on this machine, where a file
+ * defines it. */
+extern const char test_left_out[] __attribute__((weak));
+
 #define TEST(sentence)		TEST_NAMED(sentence, __COUNTER__)
 #define TEST_NAMED(sentence, n) TEST_EXPANDED(sentence, n)
 #define TEST_EXPANDED(sentence, n) \

@@ -54,6 +54,10 @@ int
 main(void)
 {
 	heed_signals();
+	if (test_left_out != NULL) {
+		printf("1..0 # SKIP %s\n", test_left_out);
+		return 0;
+	}
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return _cmocka_run_group_tests("sallyport", tests, count, NULL, NULL);
 }

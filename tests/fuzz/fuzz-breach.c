@@ -83,28 +83,30 @@ static bool
 slow_page(struct slow *slow, const uint8_t *page)
 {
 	unsigned count = (unsigned)breach_list_get(page, BREACH_PAGE_COUNT, 2);
+	uint64_t base = breach_list_get(page, BREACH_PAGE_BASE, 8), high = 0;
 	uint64_t next = breach_list_get(page, BREACH_PAGE_NEXT, 8);
 	unsigned low = page[BREACH_PAGE_LOW], at = count * low, zeros;
 	struct found *found = slow->found + slow->count;
-	unsigned __int128 high = 0;
 
 	for (unsigned i = 0; i < count; i++) {
-		unsigned __int128 entry =
-		    breach_list_get(page, BREACH_PAGE_BASE, 8);
+		uint64_t above, entry;
 
 		if (!zeros_to_one(page, &at, &zeros))
 			return false;
 		high += zeros;
-		entry += high << low;
+		above = high << low;
+		if (above >> low != high)
+			return false;
 		for (unsigned j = 0; j < low; j++)
-			entry += (unsigned __int128)bit(page, i * low + j) << j;
-		if (entry >> 64 != 0 || (next != 0 && entry >= next) ||
+			above += (uint64_t)bit(page, i * low + j) << j;
+		entry = base + above;
+		if (entry < base || (next != 0 && entry >= next) ||
 		    (i > 0 && entry <= found[i - 1].entry))
 			return false;
-		found[i].entry = (uint64_t)entry;
+		found[i].entry = entry;
 		found[i].class = 0;
 	}
-	if (found[0].entry != breach_list_get(page, BREACH_PAGE_BASE, 8))
+	if (found[0].entry != base)
 		return false;
 	for (unsigned i = 0; slow->classes > 0 && i < count; i++) {
 		if (!zeros_to_one(page, &at, &found[i].class) ||
@@ -192,7 +194,7 @@ slow_knots(const struct slow *slow, uint64_t pages, size_t header)
 	if (knots > pages || (knots == 0) != (pages == 0) ||
 	    180 + 8 * knots + 8 > header)
 		return false;
-	for (uint64_t i = 0; i < knots; i++) {
+	for (size_t i = 0; i < knots; i++) {
 		uint64_t knot = number(slow, 180 + 8 * i, 8);
 
 		if ((slow->range != 0 && knot >= slow->range) ||
@@ -205,7 +207,7 @@ slow_knots(const struct slow *slow, uint64_t pages, size_t header)
 static bool
 slow_header(struct slow *slow, size_t n)
 {
-	uint64_t header = number(slow, BREACH_AT_HEADER_BYTES, 4);
+	size_t header = (size_t)number(slow, BREACH_AT_HEADER_BYTES, 4);
 	uint64_t pages = number(slow, BREACH_AT_PAGES, 8);
 	uint64_t entries = number(slow, BREACH_AT_ENTRIES, 8);
 
@@ -225,18 +227,18 @@ slow_header(struct slow *slow, size_t n)
 static bool
 slow_pages(struct slow *slow, size_t n)
 {
-	size_t header = number(slow, BREACH_AT_HEADER_BYTES, 4);
+	size_t header = (size_t)number(slow, BREACH_AT_HEADER_BYTES, 4);
 	uint64_t knots = number(slow, BREACH_AT_KNOT_COUNT, 2), next = 0;
 	uint64_t pages = (n - header) / 4096;
 
-	for (uint64_t i = 0; i < pages; i++) {
+	for (size_t i = 0; i < pages; i++) {
 		const uint8_t *page = slow->bytes + header + i * 4096;
 		uint64_t base = breach_list_get(page, BREACH_PAGE_BASE, 8);
 
 		if (!slow_head(slow, page) || !slow_page(slow, page) ||
 		    (i > 0 && (base != next || next == 0)))
 			return false;
-		for (uint64_t j = 0; j < knots; j++)
+		for (size_t j = 0; j < knots; j++)
 			if (j * pages / knots == i &&
 			    number(slow, 180 + 8 * j, 8) != base)
 				return false;
@@ -292,8 +294,9 @@ check_page(struct input *input, struct slow *slow)
 	entry = input_number(input, 8);
 	(void)input_bytes(input, bytes + BREACH_PAGE_COUNT,
 	    BREACH_PAGE_PAYLOAD - BREACH_PAGE_COUNT);
-	at = BREACH_PAGE_PAYLOAD +
-	     input_number(input, 2) % (BREACH_PAGE_BYTES - BREACH_PAGE_PAYLOAD);
+	at =
+	    BREACH_PAGE_PAYLOAD + (size_t)input_number(input, 2) %
+				      (BREACH_PAGE_BYTES - BREACH_PAGE_PAYLOAD);
 	if (input->left > BREACH_PAGE_BYTES - at)
 		input->left = BREACH_PAGE_BYTES - at;
 	(void)input_bytes(input, bytes + at, input->left);
@@ -351,7 +354,7 @@ take_list(struct input *input, struct breach_list *list)
 	list->bits = 16 + (unsigned)input_number(input, 1) % 25;
 	list->page_entries = (unsigned)input_number(input, 1);
 	list->knots = (unsigned)input_number(input, 1);
-	lines = input_number(input, 1) % (LINES_MOST + 1);
+	lines = (size_t)input_number(input, 1) % (LINES_MOST + 1);
 	for (size_t i = 0; i < lines && input->left > 0; i++)
 		take_line(input, list, &first);
 }
@@ -359,9 +362,8 @@ take_list(struct input *input, struct breach_list *list)
 static struct breach_seen
 slow_seen(const struct slow *slow, uint64_t first)
 {
-	unsigned __int128 product = (unsigned __int128)first * slow->range;
-	const struct found *found = slow_find(slow,
-	    slow->range == 0 ? first : (uint64_t)(product >> 64));
+	const struct found *found =
+	    slow_find(slow, breach_list_scaled(first, slow->range));
 	struct breach_seen seen = { 0, 0 };
 	size_t at;
 

@@ -253,7 +253,8 @@ take_blob(struct input *input, struct wanted *wanted)
 	}
 	memcpy(wanted->blob, begun.blob, sizeof wanted->blob);
 	for (unsigned i = 0; i < (how >> 3) % (EDITS_MOST + 1); i++) {
-		size_t at = input_number(input, 2) % sizeof wanted->blob;
+		size_t at =
+		    (size_t)input_number(input, 2) % sizeof wanted->blob;
 
 		wanted->blob[at] ^= (uint8_t)input_number(input, 1);
 	}

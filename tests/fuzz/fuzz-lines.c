@@ -355,7 +355,7 @@ take_choices(struct input *input)
 	choices.least = (uint32_t)input_number(input, 1);
 	if (choices.least == 0 || choices.words)
 		choices.least = 1;
-	choices.piece = 7 * input_number(input, 1);
+	choices.piece = 7 * (size_t)input_number(input, 1);
 	return choices;
 }
 

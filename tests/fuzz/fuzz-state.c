@@ -246,7 +246,7 @@ static void
 take_slot(struct input *input, uint8_t *slot)
 {
 	bool right = (input_number(input, 1) & 1) != 0;
-	size_t len = input_number(input, 2) % (STATE_BODY_BYTES + 1);
+	size_t len = (size_t)input_number(input, 2) % (STATE_BODY_BYTES + 1);
 	uint8_t mac[SEAL_MAC_BYTES];
 
 	(void)input_bytes(input, slot, len);

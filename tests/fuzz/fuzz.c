@@ -49,7 +49,7 @@ input_edit(struct input *input, uint8_t *bytes, size_t n)
 	MUST(original != NULL);
 	memcpy(original, bytes, n);
 	while (input->left > 0) {
-		size_t where = input_number(input, 2) % n;
+		size_t where = (size_t)input_number(input, 2) % n;
 
 		bytes[where] ^= (uint8_t)input_number(input, 1);
 	}

@@ -18,6 +18,10 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 
+/* Why a target's corpus cannot be replayed on this machine, where the target
+ * defines it. */
+extern const char fuzz_left_out[] __attribute__((weak));
+
 /* Ends the program where something does not hold: a finding. */
 #define MUST(condition) \
 	((condition) ? (void)0 : fuzz_broken(__FILE__, __LINE__, #condition))
