@@ -5,8 +5,8 @@
 . dev.d/sanitize.sh
 # shellcheck source=dev.d/system.sh
 . dev.d/system.sh
-# shellcheck source=dev.d/big-endian.sh
-. dev.d/big-endian.sh
+# shellcheck source=dev.d/machines.sh
+. dev.d/machines.sh
 
 # --long: valgrind watches what it does not on other days; the tests try each
 # fault for every reason, and race every round.
@@ -21,6 +21,6 @@ word_check() {
     run_system_tests check
     if [ "${1:-}" = --long ]; then
         run_programs check "" tests/t-sweep-verifier
-        run_big_endian check
+        run_machines check
     fi
 }
