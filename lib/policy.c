@@ -53,9 +53,10 @@ range_around(const struct settings *settings, const struct authenticator *a,
 
 /*
  * Looks at every factor in range: neighbours may have equal codes, and the
- * first match may be the spent one.  A code that also belongs to a spent
- * factor is a replay, unless the clock has reached a later factor with the
- * same code.
+ * first match may be the spent one.  Of several unspent ones it is the last
+ * that the clock has reached, so that none with the same code stays open behind
+ * it.  A code that also belongs to a spent factor is a replay, unless the clock
+ * has reached a later factor with the same code.
  */
 static int
 match_code(const struct authenticator *a, const char *code, uint64_t spent,
@@ -71,7 +72,7 @@ match_code(const struct authenticator *a, const char *code, uint64_t spent,
 			return r;
 		if (equal && f < spent) {
 			match.spent = true;
-		} else if (equal && !match.right) {
+		} else if (equal && (!match.right || f <= range.reached)) {
 			match.right = true;
 			match.factor = f;
 		}

@@ -259,6 +259,16 @@ TEST("a code that the next step shares does not open twice in one step")
 	expect_int(try(&alice, code, TWINS + PERIOD - 1), VERDICT_REPLAYED);
 }
 
+TEST("a code that the step before shares does not open twice in one step")
+{
+	struct person alice = enrolled();
+	const char *code = code_at(&alice, TWINS);
+
+	expect_int(try(&alice, code, TWINS + PERIOD), VERDICT_ACCEPTED);
+	expect_int(try(&alice, code, TWINS + PERIOD), VERDICT_REPLAYED);
+	expect_int(try(&alice, code, TWINS + 2 * PERIOD), VERDICT_REPLAYED);
+}
+
 TEST("a code spent in the step before is found right in this one")
 {
 	struct person alice = enrolled();
@@ -283,6 +293,21 @@ TEST("the code that confirmed the enrolment cannot log in")
 	    0);
 	give(&alice, &phone, spent);
 	expect_int(try(&alice, code_at(&alice, NOON), NOON), VERDICT_REPLAYED);
+}
+
+TEST("a confirming code that the step before shares cannot log in either")
+{
+	struct person alice = nobody();
+	struct authenticator phone = authenticator(PHONE, "phone");
+	uint64_t spent = 0;
+	struct answer answer;
+
+	answer_read(code_of(&phone, TWINS / PERIOD), &answer);
+	expect_int(judge_confirmation(&alice.settings, &phone, &answer, 0,
+		       TWINS + PERIOD, &spent),
+	    0);
+	give(&alice, &phone, spent);
+	expect_int(try(&alice, answer.code, TWINS + PERIOD), VERDICT_REPLAYED);
 }
 
 /* ---- window and time ---- */
