@@ -596,6 +596,17 @@ breach_glob(const char *pattern, glob_t *found_out, struct trouble *why)
 	}
 }
 
+/* Each bound by itself: an index that knows only a lower one may have seen the
+ * password more often than another that is sure of what it has. */
+static void
+take_larger(struct breach_seen *most, const struct breach_seen *seen)
+{
+	if (seen->least > most->least)
+		most->least = seen->least;
+	if (seen->most > most->most)
+		most->most = seen->most;
+}
+
 int
 breach_search(const char *pattern, const char *password, uint32_t enough,
     struct breach_seen *seen_out, struct trouble *why)
@@ -612,11 +623,11 @@ breach_search(const char *pattern, const char *password, uint32_t enough,
 		struct breach_seen seen;
 
 		r = search_one(found.gl_pathv[i], password, &seen, &its_why);
-		if (r < 0 && first_error == 0) {
+		if (r == 0) {
+			take_larger(&most, &seen);
+		} else if (first_error == 0) {
 			first_error = r;
 			first_why = its_why;
-		} else if (r == 0 && seen.least > most.least) {
-			most = seen;
 		}
 	}
 	globfree(&found);

@@ -80,10 +80,10 @@ int breach_look(struct breach *breach, const uint8_t *hash,
 int breach_glob(const char *pattern, glob_t *found_out, struct trouble *why);
 
 /*
- * Looks a password up in every index that the pattern names; what was seen most
- * often counts.  Where one index may have seen it enough times (1 or more),
- * another that cannot be read does not matter.  Returns 0, or an error, as
- * breach_glob, too.
+ * Looks a password up in every index that the pattern names; the one that has
+ * seen it most often counts, whichever that may be.  Where one index may have
+ * seen it enough times (1 or more), another that cannot be read does not
+ * matter.  Returns 0, or an error, as breach_glob, too.
  */
 int breach_search(const char *pattern, const char *password, uint32_t enough,
     struct breach_seen *seen_out, struct trouble *why);

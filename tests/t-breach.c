@@ -1622,6 +1622,31 @@ TEST("of several indexes the one counts that has seen a password most often")
 	expect_found(&s, "*.breach", "neither", 0);
 }
 
+TEST("what one index may have seen often another does not make seldom")
+{
+	AUTO_SCRATCH struct scratch s;
+	AUTO_LIST struct breach_list counts = { .kind = BREACH_SHA1 };
+	AUTO_LIST struct breach_list none = { .kind = BREACH_SHA1 };
+	struct breach_seen seen;
+	struct trouble why = { "" };
+	uint32_t counts_least;
+
+	scratch_new(&s);
+	breach_list_usual_classes(&counts);
+	breach_list_add_password(&counts, "password", 5);
+	breach_list_write(&counts, &s, "counts.breach");
+	breach_list_add_password(&none, "password", 1);
+	breach_list_write(&none, &s, "none.breach");
+	expect_int(search(&s, "none.breach", "password", &seen, &why), 0);
+	expect_int(seen.most, UINT32_MAX);
+	expect_int(search(&s, "counts.breach", "password", &seen, &why), 0);
+	expect(seen.least > 1 && seen.most < 50);
+	counts_least = seen.least;
+	expect_int(search(&s, "*.breach", "password", &seen, &why), 0);
+	expect_int(seen.least, counts_least);
+	expect_int(seen.most, UINT32_MAX);
+}
+
 TEST("an index that cannot be read matters where the others saw it too seldom")
 {
 	AUTO_SCRATCH struct scratch s;
