@@ -213,26 +213,29 @@ make_folder_of(const char *file, struct trouble *why)
 }
 
 static int
-write_key(const char *path, const uint8_t *key, struct trouble *why)
+write_key(int fd, const char *path, const uint8_t *key, struct trouble *why)
 {
-	AUTO_CLOSE int fd = io_open_path(path, O_WRONLY | O_CREAT | O_EXCL);
-
-	if (fd < 0)
-		return err_say(why, ERR_IO, "cannot make %s: %m", path);
 	if (fchmod(fd, 0600) < 0 ||
 	    io_write_at(fd, key, SEAL_KEY_BYTES, 0) < 0 || io_sync(fd) < 0)
 		return err_say(why, ERR_IO, "cannot write %s: %m", path);
 	return 0;
 }
 
+/* Whoever makes the key's file makes the marker, and takes both back: a file
+ * that is there by now is another setup's. */
 static int
 make_key_and_marker(struct store *store, const char *key_file)
 {
+	AUTO_CLOSE int fd = -1;
 	int r;
 
 	if (io_random(store->vault->key, SEAL_KEY_BYTES) < 0)
 		return err_say(store->why, ERR_IO, "no randomness: %m");
-	if ((r = write_key(key_file, store->vault->key, store->why)) == 0)
+	fd = io_open_path(key_file, O_WRONLY | O_CREAT | O_EXCL);
+	if (fd < 0)
+		return err_say(store->why, ERR_IO, "cannot make %s: %m",
+		    key_file);
+	if ((r = write_key(fd, key_file, store->vault->key, store->why)) == 0)
 		r = write_marker(store);
 	if (r < 0) {
 		(void)unlinkat(store->dir, marker_name, 0);

@@ -6,7 +6,7 @@
  * The calls below that change a disk, lock or look at a file, nanosleep and
  * syscall stand in front of libc's and hand on to the kernel, so that a test can
  * make one fail, stop the machine at it, or do something while somebody waits
- * for a lock, or has found no file.
+ * for a lock, has found no file, or is about to make a folder.
  */
 #include "io.h"
 #include "mem.h"
@@ -130,6 +130,20 @@ static void
 mend_disk(void)
 {
 	memset(&disk, 0, sizeof disk);
+}
+
+/* What happens before a folder is made; once. */
+static void (*before_folder)(void);
+
+int
+mkdir(const char *path, mode_t mode)
+{
+	void (*happens)(void) = before_folder;
+
+	before_folder = NULL;
+	if (happens != NULL)
+		happens();
+	return mkdirat(AT_FDCWD, path, mode);
 }
 
 static int lock_error; /* of every lock; 0: locks are given */
@@ -610,6 +624,27 @@ TEST("setting up that failed at any write can be tried again")
 		expect_int(store_check(&s.settings, &why), 0);
 		expect(at < 50);
 	}
+}
+
+static const struct scratch *shared;
+
+static void
+other_sets_up(void)
+{
+	expect_int(store_create(&shared->settings, &why), 0);
+}
+
+TEST("of two that set up at once, the later leaves the earlier's store alone")
+{
+	AUTO_SCRATCH struct scratch s;
+
+	mend_disk();
+	scratch_new(&s);
+	shared = &s;
+	before_folder = other_sets_up;
+	expect(store_create(&s.settings, &why) < 0);
+	expect(before_folder == NULL);
+	expect_int(store_check(&s.settings, &why), 0);
 }
 
 /* ---- opening ---- */
@@ -2130,7 +2165,6 @@ TEST("an older enrolment with an authenticator since removed is not known")
 
 static struct store *other_store;
 static struct store_txn *other_txn;
-static const struct scratch *shared;
 
 /* Somebody else's transaction on alice, in progress. */
 static void
