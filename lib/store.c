@@ -184,18 +184,34 @@ exists(const char *path)
 	return lstat(path, &st) == 0 || errno != ENOENT;
 }
 
+/* A new file or folder is there for good when its name is. */
+static int
+sync_name(const char *path, struct trouble *why)
+{
+	size_t len = (size_t)(strrchr(path, '/') - path) + 1;
+	char folder[SETTINGS_PATH_SIZE + 1]; /* as "/etc/.": it may be a link */
+	AUTO_CLOSE int dir = -1;
+
+	memcpy(folder, path, len);
+	memcpy(folder + len, ".", sizeof ".");
+	if ((dir = io_open_dir(folder)) < 0 || io_sync(dir) < 0)
+		return err_say(why, ERR_IO, "cannot make %s durable: %m", path);
+	return 0;
+}
+
 /* Makes the last folder of a path, and the one of a file. */
 static int
 make_folder(const char *path, mode_t mode, struct trouble *why)
 {
-	if (mkdir(path, mode) == 0)
-		return chmod(path, mode) == 0
+	if (mkdir(path, mode) < 0)
+		return errno == EEXIST
 			   ? 0
 			   : err_say(why, ERR_IO,
-				 "cannot set the mode of %s: %m", path);
-	if (errno == EEXIST)
-		return 0;
-	return err_say(why, ERR_IO, "cannot make the folder %s: %m", path);
+				 "cannot make the folder %s: %m", path);
+	if (chmod(path, mode) < 0)
+		return err_say(why, ERR_IO, "cannot set the mode of %s: %m",
+		    path);
+	return sync_name(path, why);
 }
 
 static int
@@ -218,7 +234,7 @@ write_key(int fd, const char *path, const uint8_t *key, struct trouble *why)
 	if (fchmod(fd, 0600) < 0 ||
 	    io_write_at(fd, key, SEAL_KEY_BYTES, 0) < 0 || io_sync(fd) < 0)
 		return err_say(why, ERR_IO, "cannot write %s: %m", path);
-	return 0;
+	return sync_name(path, why);
 }
 
 /* Whoever makes the key's file makes the marker, and takes both back: a file

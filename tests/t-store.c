@@ -66,6 +66,7 @@ static struct {
 	enum how how;
 	unsigned calls;
 	unsigned data_syncs, syncs;
+	ino_t synced[8]; /* the files of the last syncs */
 } disk;
 
 static bool
@@ -103,6 +104,10 @@ fdatasync(int fd)
 int
 fsync(int fd)
 {
+	struct stat st;
+
+	if (fstat(fd, &st) == 0)
+		disk.synced[disk.syncs % ROWS(disk.synced)] = st.st_ino;
 	disk.syncs++;
 	return disk_fails() ? -1 : (int)syscall(SYS_fsync, fd);
 }
@@ -457,6 +462,18 @@ move(const struct scratch *s, const char *from, const char *to)
 	expect_int(rename(scratch_path(s, from), scratch_path(s, to)), 0);
 }
 
+static bool
+was_synced(const struct scratch *s, const char *name)
+{
+	struct stat st;
+
+	expect_int(stat(scratch_path(s, name), &st), 0);
+	for (size_t i = 0; i < ROWS(disk.synced); i++)
+		if (disk.synced[i] == st.st_ino)
+			return true;
+	return false;
+}
+
 static void
 set_mode(const struct scratch *s, const char *name, mode_t mode)
 {
@@ -624,6 +641,18 @@ TEST("setting up that failed at any write can be tried again")
 		expect_int(store_check(&s.settings, &why), 0);
 		expect(at < 50);
 	}
+}
+
+TEST("of a store that was made, files and folders have their names for good")
+{
+	AUTO_SCRATCH struct scratch s;
+
+	mend_disk();
+	scratch_new_store(&s);
+	expect(was_synced(&s, KEY) && was_synced(&s, MARKER));
+	expect(was_synced(&s, "store")); /* where the marker's name is, */
+	expect(was_synced(&s, "etc"));	 /* and the key's, */
+	expect(was_synced(&s, "."));	 /* and theirs */
 }
 
 static const struct scratch *shared;
