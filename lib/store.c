@@ -613,6 +613,20 @@ lose_state(struct store_txn *txn)
 	return 0;
 }
 
+/* Enrolled between the two: the state came first, so it is there now.  What was
+ * read before there was a lock may have changed until there was one. */
+static int
+lock_and_load_again(struct store_txn *txn)
+{
+	int r;
+
+	if ((r = lock(txn, false)) < 0)
+		return r;
+	give_record(txn->store, txn->record);
+	txn->record = NULL;
+	return load_enrolment(txn->store, txn->account.uid, &txn->record);
+}
+
 /* Locks, then reads everything again that a look may have seen before. */
 static int
 begin(struct store *store, const struct account *account, enum purpose purpose,
@@ -628,8 +642,8 @@ begin(struct store *store, const struct account *account, enum purpose purpose,
 	    (r = lock(txn, purpose == ENROLLING)) < 0 ||
 	    (r = load_enrolment(store, account->uid, &txn->record)) < 0)
 		return r;
-	/* Enrolled between the two: the state came first, so it is there. */
-	if (txn->record != NULL && !txn->locked && (r = lock(txn, false)) < 0)
+	if (txn->record != NULL && !txn->locked &&
+	    (r = lock_and_load_again(txn)) < 0)
 		return r;
 	if (txn->record == NULL) {
 		txn->made = purpose == ENROLLING;

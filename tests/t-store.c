@@ -2326,6 +2326,52 @@ TEST("a login that begins while its user is being enrolled holds a lock")
 	expect_int(failures(&s, &alice), 1);
 }
 
+static void
+other_adds(void)
+{
+	static const uint64_t nothing_new[RECORD_AUTHENTICATORS];
+	AUTO_RECORD struct record *record = record_of(&alice, PHONE, FOB);
+
+	(void)store_enrol(other_txn, record, nothing_new);
+	other_ends();
+}
+
+static void
+somebody_enrols_and_adds(void)
+{
+	somebody_enrols();
+	other_begins(shared);
+	meanwhile = other_adds;
+}
+
+TEST("what is read before there is a lock is read again behind it")
+{
+	AUTO_SCRATCH struct scratch s;
+
+	with_nobody_yet(&s);
+	when_missing = somebody_enrols_and_adds;
+	expect_enrolled(&s, &alice, PHONE, FOB);
+	expect(when_missing == NULL && meanwhile == NULL);
+}
+
+static void
+somebody_enrols_and_removes(void)
+{
+	somebody_enrols();
+	other_begins(shared);
+	meanwhile = other_removes;
+}
+
+TEST("an enrolment that is gone before there is a lock is no damage")
+{
+	AUTO_SCRATCH struct scratch s;
+
+	with_nobody_yet(&s);
+	when_missing = somebody_enrols_and_removes;
+	expect_not_enrolled(&s, &alice);
+	expect(when_missing == NULL && meanwhile == NULL);
+}
+
 TEST("of two that enrol one user at once, the later adds to the earlier")
 {
 	AUTO_SCRATCH struct scratch s;
