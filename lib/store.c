@@ -55,7 +55,7 @@ struct store_txn {
 	struct account account;
 	int fd; /* the state, locked; -1: none, or only read */
 	bool locked;
-	bool made; /* for enrolling: an empty state may be in place */
+	bool made; /* where none is enrolled: an empty state may be in place */
 	bool lost; /* for repairing: there was no state to read */
 	int slot;  /* that the state was read from */
 	struct record *record; /* owned; NULL: not enrolled */
@@ -600,17 +600,12 @@ load_locked_state(struct store_txn *txn)
 }
 
 /* An empty state in place of one that cannot be read. */
-static int
+static void
 lose_state(struct store_txn *txn)
 {
-	int r;
-
-	if (!txn->locked && (r = lock(txn, true)) < 0)
-		return r;
 	memset(&txn->state, 0, sizeof txn->state);
 	txn->state.uid = txn->account.uid;
 	txn->lost = true;
-	return 0;
 }
 
 /* Enrolled between the two: the state came first, so it is there now.  What was
@@ -634,27 +629,28 @@ begin(struct store *store, const struct account *account, enum purpose purpose,
 {
 	AUTO_TXN struct store_txn *txn = NULL;
 	bool any_name = purpose == RENAMING || purpose == REPAIRING;
+	bool makes = purpose == ENROLLING || purpose == REPAIRING;
 	int r;
 
 	if (!account->known)
 		return err_say(store->why, ERR_INPUT, "no such user");
 	if ((r = txn_new(store, account, &txn)) < 0 ||
-	    (r = lock(txn, purpose == ENROLLING)) < 0 ||
+	    (r = lock(txn, makes)) < 0 ||
 	    (r = load_enrolment(store, account->uid, &txn->record)) < 0)
 		return r;
 	if (txn->record != NULL && !txn->locked &&
 	    (r = lock_and_load_again(txn)) < 0)
 		return r;
 	if (txn->record == NULL) {
-		txn->made = purpose == ENROLLING;
+		txn->made = makes;
 		txn->state.uid = account->uid;
 	} else {
 		if (!any_name && txn->locked && (r = check_user(txn)) < 0)
 			return r;
 		r = load_locked_state(txn);
 		if (r == ERR_DAMAGED && purpose == REPAIRING)
-			r = lose_state(txn);
-		if (r < 0)
+			lose_state(txn);
+		else if (r < 0)
 			return r;
 	}
 	*txn_out = txn;

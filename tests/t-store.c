@@ -2934,6 +2934,40 @@ TEST("repairing that is broken off leaves a lost state, or the new one")
 	expect_repaired(&s);
 }
 
+static unsigned misses; /* of the state, before somebody else repairs it */
+
+static void
+somebody_repairs(void)
+{
+	if (misses-- > 0) {
+		when_missing = somebody_repairs;
+		return;
+	}
+	expect_int(repair(shared, &alice), 1);
+	expect_int(count_failure(shared, &alice), 0);
+}
+
+TEST("of two that repair at once, the later leaves alone what is whole again")
+{
+	for (unsigned n = 0; n < 3; n++) {
+		AUTO_SCRATCH struct scratch s;
+		bool repaired;
+		int r;
+
+		with_alice(&s);
+		expect_int(unlink(scratch_path(&s, STATE)), 0);
+		shared = &s;
+		misses = n;
+		when_missing = somebody_repairs;
+		r = repair(&s, &alice);
+		repaired = when_missing == NULL;
+		when_missing = NULL;
+		expect(repaired || n > 0);
+		expect_int(r, repaired ? 0 : 1);
+		expect_int(failures(&s, &alice), repaired ? 1 : 0);
+	}
+}
+
 /* ---- seats ---- */
 
 TEST("a uid has eight seats at a time, and takes none of another's")
