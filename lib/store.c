@@ -1029,31 +1029,45 @@ append(uid_t **uids, size_t *count, size_t *room, uid_t uid)
 	return 0;
 }
 
+typedef bool is_file(const char *name, uid_t *uid_out);
+
+/* On failure errno says why. */
 static int
-list(struct store *store, bool (*is_one)(const char *name, uid_t *uid_out),
-    uid_t **uids_out, size_t *count_out)
+read_uids(DIR *dir, is_file *is_one, uid_t **uids, size_t *count)
+{
+	const struct dirent *entry;
+	size_t room = 0;
+	uid_t uid;
+	int r = 0;
+
+	while (r == 0) {
+		errno = 0;
+		if ((entry = readdir(dir)) == NULL)
+			return errno == 0 ? 0 : ERR_IO;
+		if (is_one(entry->d_name, &uid))
+			r = append(uids, count, &room, uid);
+	}
+	return r;
+}
+
+static int
+list(struct store *store, is_file *is_one, uid_t **uids_out, size_t *count_out)
 {
 	AUTO_FREE uid_t *uids = NULL;
-	size_t count = 0, room = 0;
-	struct dirent *entry;
-	int r = 0,
-	    fd = openat(store->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int r, fd = openat(store->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	uid_t uid;
+	size_t count = 0;
 
 	if (dir == NULL) {
-		if (fd >= 0)
-			(void)close(fd);
-		return err_say(store->why, ERR_IO, "cannot list the store: %m");
+		r = err_say(store->why, ERR_IO, "cannot list the store: %m");
+		mem_auto_close(&fd);
+		return r;
 	}
-	for (errno = 0; r == 0 && (entry = readdir(dir)) != NULL; errno = 0)
-		if (is_one(entry->d_name, &uid))
-			r = append(&uids, &count, &room, uid);
-	if (r == 0 && errno != 0)
-		r = ERR_IO;
+	if ((r = read_uids(dir, is_one, &uids, &count)) < 0)
+		(void)err_say(store->why, r, "cannot list the store: %m");
 	(void)closedir(dir);
 	if (r < 0)
-		return err_say(store->why, r, "cannot list the store");
+		return r;
 	if (count > 0)
 		qsort(uids, count, sizeof *uids, by_uid);
 	*uids_out = uids;

@@ -885,6 +885,8 @@ one_fault(int (*does)(struct host *), bool enrolled, unsigned n)
 	else
 		expect_int(r, ERR_IO);
 	expect(!failed || why.text[0] != '\0');
+	if (r == ERR_IO && strstr(why.text, strerror(fault.error)) == NULL)
+		fail_msg("call %u: %s", n, why.text);
 	return failed;
 }
 

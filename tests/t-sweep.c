@@ -1008,6 +1008,33 @@ TEST("whichever allocation fails where both are asked at once, none opens")
 	starve_everywhere(&scene, PAM_AUTH_ERR, wrong_code_holds);
 }
 
+TEST("whichever allocation fails, users are listed whole or not at all")
+{
+	AUTO_SCRATCH struct scratch s;
+	AUTO_STORE struct store *store = NULL;
+	AUTO_FREE uid_t *uids = NULL;
+	struct trouble why = { "" };
+	unsigned k = 0;
+	size_t count = 7;
+	int r = -1;
+
+	scratch_new_store(&s);
+	scratch_write_text(&s, "store/5.enrolment", "");
+	expect_int(store_open(&s.settings, &why, &store), 0);
+	while (r < 0) {
+		expect(uids == NULL && count == 7);
+		alloc_begin(++k, false);
+		r = store_list(store, &uids, &count);
+		(void)alloc_end();
+		if (r < 0 && strstr(why.text, strerror(ENOMEM)) == NULL)
+			fail_msg("allocation %u: %s", k, why.text);
+		expect(k != 2 || r == ERR_MEMORY); /* of ours, the first */
+	}
+	expect(k > 2);
+	expect_int(count, 1);
+	expect_int(uids[0], 5);
+}
+
 /* ---- passwords ---- */
 
 static const char breached[] = "password";
