@@ -90,6 +90,20 @@ reach(struct talk *talk, const struct settings *settings, struct trouble *why)
 	return 0;
 }
 
+/* Tells why a message did not get through; errno is the link's. */
+static int
+cut_off(int err, const char *what, struct trouble *why)
+{
+	if (err != ERR_IO)
+		return err_say(why, err, "%s: %s", what, err_text(err));
+	if (errno != 0 && errno != EPIPE && errno != ECONNRESET)
+		return err_say(why, err, "%s: %m", what);
+	return err_say(why, err,
+	    "%s: it hung up; \"journalctl -u 'sallyport-verifier*'\" may say "
+	    "why",
+	    what);
+}
+
 static void
 hang_up(struct talk *talk)
 {
@@ -107,10 +121,12 @@ run_program(struct talk *talk, struct trouble *why)
 	if (talk->its_end < 0)
 		return 0;
 	r = child_run(VERIFIER_PROGRAM, talk->its_end, talk->until);
-	(void)close(talk->its_end);
+	mem_auto_close(&talk->its_end);
 	talk->its_end = -1;
 	if (r == ERR_INPUT)
 		return err_say(why, r, "%s did not end well", VERIFIER_PROGRAM);
+	if (r == ERR_IO)
+		return err_say(why, r, "cannot run %s: %m", VERIFIER_PROGRAM);
 	if (r < 0)
 		return err_say(why, r, "cannot run %s: %s", VERIFIER_PROGRAM,
 		    err_text(r));
@@ -130,21 +146,19 @@ converse(const struct settings *settings, const struct wire_request *request,
 	if ((r = reach(&talk, settings, why)) < 0)
 		return r;
 	if ((r = link_send(talk.fd, frame, n, talk.until)) < 0)
-		return err_say(why, r, "cannot ask the verifier: %s",
-		    err_text(r));
+		return cut_off(r, "cannot ask the verifier", why);
 	if ((r = run_program(&talk, why)) < 0)
 		return r;
 	r = link_receive(talk.fd, frame, WIRE_MOST, &n, talk.until);
 	if (r < 0)
-		return err_say(why, r, "the verifier gave no whole answer: %s",
-		    err_text(r));
+		return cut_off(r, "the verifier gave no whole answer", why);
 	if (wire_parse_reply(frame, n, reply_out) < 0 ||
 	    (reply_out->err == 0 && reply_out->kind != request->kind))
 		return err_say(why, ERR_DAMAGED,
 		    "the verifier's answer is malformed");
 	/* Who could not tell opens nothing, however he ends. */
 	if (reply_out->err == 0 && (r = link_ended(talk.fd, talk.until)) < 0)
-		return err_say(why, r, "the verifier did not end well");
+		return cut_off(r, "the verifier did not end well", why);
 	return 0;
 }
 

@@ -286,6 +286,12 @@ with_booth(struct booth *booth)
 	booth_enrol(booth, booth_me(), geteuid());
 }
 
+static bool
+tells(int error)
+{
+	return strstr(why.text, strerror(error)) != NULL;
+}
+
 static const char *const of_asking[] = { "mmap", "socket", "setsockopt",
 	"connect", "getsockopt", "send", "recv", "poll", "clock_gettime" };
 
@@ -310,6 +316,8 @@ TEST("whichever call fails on the way to a verifier and back, nobody gets in")
 			expect(r < 0 || verdict == VERDICT_MALFORMED);
 			expect(r == 0 || verdict == VERDICT_CANNOT_TELL);
 			expect(r == 0 || why.text[0] != '\0');
+			if (r == ERR_IO && !tells(EIO))
+				fail_msg("%s: %s", of_asking[i], why.text);
 		}
 }
 
@@ -350,13 +358,16 @@ TEST("a set-uid program that cannot be run, or be asked, is refused")
 	expect_int(ask(&booth, &verdict), ERR_INPUT);
 	expect(strstr(why.text, "did not end well") != NULL);
 	for (size_t i = 0; i < ROWS(calls); i++) {
-		int free = lowest_free();
+		int free = lowest_free(), r;
 
 		arm(calls[i], 1, EIO);
-		expect(ask(&booth, &verdict) < 0);
+		r = ask(&booth, &verdict);
+		expect(r < 0);
 		expect_int(verdict, VERDICT_CANNOT_TELL);
 		expect(disarm());
 		expect_int(lowest_free(), free);
+		if (r == ERR_IO && !tells(EIO))
+			fail_msg("%s: %s", calls[i], why.text);
 	}
 	lies_about_program = false;
 }

@@ -982,8 +982,10 @@ TEST("only one whole answer to this question, and nothing behind it, counts")
 
 	booth_new(&booth, "");
 	expect_int(ask_fraud(&booth, room, n, uid), 0);
-	for (size_t cut = 0; cut < n; cut++)
+	for (size_t cut = 0; cut < n; cut++) {
 		expect_int(ask_fraud(&booth, room, cut, uid), ERR_IO);
+		expect(strstr(why.text, "hung up") != NULL);
+	}
 	expect_int(ask_fraud(&booth, room, n + 1, uid), ERR_INPUT);
 	room[n - 5] ^= 0x80; /* a flag */
 	expect_int(ask_fraud(&booth, room, n, uid), ERR_DAMAGED);
