@@ -56,7 +56,8 @@ range_around(const struct settings *settings, const struct authenticator *a,
  * first match may be the spent one.  Of several unspent ones it is the last
  * that the clock has reached, so that none with the same code stays open behind
  * it.  A code that also belongs to a spent factor is a replay, unless the clock
- * has reached a later factor with the same code.
+ * has reached a later factor with the same code.  A counter of which all is
+ * spent (mend_spend) may be where there are no codes.
  */
 static int
 match_code(const struct authenticator *a, const char *code, uint64_t spent,
@@ -67,7 +68,8 @@ match_code(const struct authenticator *a, const char *code, uint64_t spent,
 	bool equal;
 	int r;
 
-	for (uint64_t f = range.first; f <= range.last; f++) {
+	for (uint64_t f = range.first; f <= range.last && f <= totp_factor_most;
+	     f++) {
 		if ((r = totp_matches(&totp, f, code, &equal)) < 0)
 			return r;
 		if (equal && f < spent) {

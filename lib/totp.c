@@ -50,6 +50,8 @@ algorithm_bytes(enum algorithm algorithm)
 	return algorithm_known(algorithm) ? algorithms[algorithm].bytes : 0;
 }
 
+const uint64_t totp_factor_most = sizeof(time_t) > 4 ? INT64_MAX : INT32_MAX;
+
 /*
  * liboath takes a time and a step length.  With a step of one second from
  * zero the time is the moving factor itself, which serves RFC 4226's counters
@@ -64,7 +66,7 @@ totp_code(const struct totp *totp, uint64_t factor,
 	if (!algorithm_known(totp->algorithm) ||
 	    totp->digits < TOTP_DIGITS_LEAST ||
 	    totp->digits > TOTP_DIGITS_MOST || totp->key_len == 0 ||
-	    factor > (sizeof(time_t) > 4 ? INT64_MAX : INT32_MAX))
+	    factor > totp_factor_most)
 		return ERR_INPUT;
 	r = oath_totp_generate2((const char *)totp->key, totp->key_len,
 	    (time_t)factor, 1, 0, totp->digits,

@@ -46,6 +46,9 @@ struct totp {
 	unsigned digits;
 };
 
+/* The last moving factor that has a code; it depends on the machine. */
+extern const uint64_t totp_factor_most;
+
 /* Writes the code, digits and a NUL.  Returns 0, ERR_INPUT or ERR_MEMORY. */
 int totp_code(const struct totp *totp, uint64_t factor,
     char code_out[TOTP_CODE_SIZE]);

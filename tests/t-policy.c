@@ -657,6 +657,24 @@ TEST("an authenticator that no code can be computed of tells nothing")
 	expect_int(spent, 7);
 }
 
+TEST("a card whose counters are all spent does not keep a phone out")
+{
+	struct authenticator card = authenticator(CARD, "card");
+	static const uint64_t ends[] = { INT64_MAX - 3, INT64_MAX, UINT64_MAX };
+
+	card.kind = AUTHENTICATOR_HOTP;
+	card.period = 0;
+	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+		struct person alice = enrolled();
+
+		give(&alice, &card, ends[i]);
+		expect_int(try(&alice, wrong_code(&alice, NOON), NOON),
+		    VERDICT_WRONG);
+		expect_int(try(&alice, code_at(&alice, NOON), NOON),
+		    VERDICT_ACCEPTED);
+	}
+}
+
 TEST("authenticators with other numbers of digits stand side by side")
 {
 	struct person alice = enrolled();
