@@ -34,13 +34,15 @@ service_judge(const struct settings *settings, struct store_txn *txn,
     const struct answer *answer, int64_t now, struct judgement *judgement_out,
     struct trouble *why)
 {
+	int r;
+
+	if ((r = store_agree(txn)) < 0)
+		return r;
 	judge(settings, store_record(txn), store_state(txn), answer, now,
 	    judgement_out);
 	if (judgement_out->verdict != VERDICT_CANNOT_TELL)
 		return 0;
-	return err_say(why, ERR_DAMAGED,
-	    "the enrolment and the state of uid %lu do not belong together",
-	    (unsigned long)store_state(txn)->uid);
+	return err_say(why, ERR_MEMORY, "no code could be computed");
 }
 
 int

@@ -735,6 +735,16 @@ store_state(struct store_txn *txn)
 }
 
 int
+store_agree(struct store_txn *txn)
+{
+	if (txn->record == NULL || state_knows(&txn->state, txn->record))
+		return 0;
+	return err_say(txn->store->why, ERR_DAMAGED,
+	    "the enrolment and the state of uid %lu do not belong together",
+	    (unsigned long)txn->account.uid);
+}
+
+int
 store_commit(struct store_txn *txn)
 {
 	int r = 0;
@@ -801,6 +811,8 @@ store_enrol(struct store_txn *txn, const struct record *record,
 	if (!txn->locked || record->uid != txn->account.uid)
 		return err_say(txn->store->why, ERR_INPUT,
 		    "not this transaction's record");
+	if ((r = store_agree(txn)) < 0)
+		return r;
 	if (txn->record != NULL) /* what was to be added before, and failed */
 		(void)forget_ids(txn, txn->record);
 	if ((r = learn_ids(txn, record, spent)) < 0)

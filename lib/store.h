@@ -52,16 +52,21 @@ void store_auto_abort(struct store_txn **txn);
 const struct record *store_record(const struct store_txn *txn); /* NULL: none */
 struct state *store_state(struct store_txn *txn);
 
+/* Whether the state knows every id of the enrolment, where there is one: else
+ * nobody knows what is spent.  Returns 0 or ERR_DAMAGED. */
+int store_agree(struct store_txn *txn);
+
 /* Makes the changed state durable, in place, with one fdatasync, and ends the
  * lock.  The transaction is still to be freed by store_abort. */
 int store_commit(struct store_txn *txn);
 
 /*
- * The same with a new enrolment, which gets another edition.  Authenticators and recovery sets that the
- * state does not know are added to it (spent gives what of a new authenticator
- * is spent from the start, by position in the record), those no longer in the
- * record dropped, in the order that never leaves the record with an unknown
- * id, wherever the machine may stop.  A first one ends the user's invitation.
+ * The same with a new enrolment, which gets another edition.  What the one
+ * before did not have is added to the state (spent gives what of a new
+ * authenticator is spent from the start, by position in the record), what is no
+ * longer in the record dropped, in the order that never leaves the record with
+ * an unknown id, wherever the machine may stop.  One before whose ids the state
+ * does not know is damage, and stays.  A first one ends the user's invitation.
  */
 int store_enrol(struct store_txn *txn, const struct record *record,
     const uint64_t spent[RECORD_AUTHENTICATORS]);

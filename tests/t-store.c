@@ -2190,6 +2190,23 @@ TEST("an older enrolment with an authenticator since removed is not known")
 	expect_int(judged(&s), VERDICT_CANNOT_TELL);
 }
 
+TEST("an enrolment that its state does not know is not changed, but can end")
+{
+	AUTO_SCRATCH struct scratch s;
+	struct seen seen;
+
+	with_alice(&s);
+	copy(&s, STATE, &s, "older.state");
+	expect_int(enrol(&s, &alice, PHONE, FOB), 0);
+	copy(&s, "older.state", &s, STATE);
+	expect_int(enrol(&s, &alice, PHONE, FOB), ERR_DAMAGED);
+	expect(strstr(why.text, "do not belong together") != NULL);
+	expect_int(look(&s, &alice, &seen), 0);
+	expect(seen.enrolled && !seen.known);
+	expect_int(unenrol(&s, &alice), 0);
+	expect_not_enrolled(&s, &alice);
+}
+
 /* ---- locks ---- */
 
 static struct store *other_store;

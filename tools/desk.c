@@ -295,12 +295,9 @@ desk_begin_whoever(struct desk *desk, struct store_txn **txn_out)
 	if ((record = store_record(*txn_out)) == NULL)
 		return desk_not_enrolled(desk);
 	desk_take_name(desk, record);
-	if (state_knows(store_state(*txn_out), record))
-		return EXIT_YES;
-	r = err_say(&desk->why, ERR_DAMAGED,
-	    "the enrolment and the state of uid %lu do not belong together",
-	    (unsigned long)record->uid);
-	return desk_fail(desk, "opening the enrolment", r);
+	if ((r = store_agree(*txn_out)) < 0)
+		return desk_fail(desk, "opening the enrolment", r);
+	return EXIT_YES;
 }
 
 int
