@@ -991,8 +991,8 @@ store_open_offer(struct store *store, uid_t uid,
 
 /* ---- listing ---- */
 
-int
-store_read(struct store *store, uid_t uid, struct store_txn **txn_out)
+static int
+read_unlocked(struct store *store, uid_t uid, struct store_txn **txn_out)
 {
 	AUTO_TXN struct store_txn *txn = NULL;
 	struct account account = { .known = true, .uid = uid };
@@ -1007,14 +1007,25 @@ store_read(struct store *store, uid_t uid, struct store_txn **txn_out)
 		store_file_state(uid, name);
 		fd = io_open_beneath(store->dir, name, O_RDONLY);
 		if (fd < 0)
-			return err_say(store->why, ERR_DAMAGED,
+			return err_say(store->why,
+			    errno == ENOENT ? ERR_DAMAGED : ERR_IO,
 			    "cannot open %s: %m", name);
-		if ((r = load_state(txn, fd)) < 0)
+		if ((r = load_state(txn, fd)) < 0 || (r = store_agree(txn)) < 0)
 			return r;
 	}
 	*txn_out = txn;
 	txn = NULL;
 	return 0;
+}
+
+/* Of what is changed just then, the two files need not belong together: it is
+ * damaged that is so twice. */
+int
+store_read(struct store *store, uid_t uid, struct store_txn **txn_out)
+{
+	int r = read_unlocked(store, uid, txn_out);
+
+	return r == ERR_DAMAGED ? read_unlocked(store, uid, txn_out) : r;
 }
 
 static int

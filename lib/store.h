@@ -119,7 +119,7 @@ int store_open_offer(struct store *store, uid_t uid,
 
 /*
  * As store_begin without a lock or a wish to write, by uid, for listing: the
- * enrolled name is not compared with anything.
+ * enrolled name is not compared with anything, the state is, by store_agree.
  */
 int store_read(struct store *store, uid_t uid, struct store_txn **txn_out);
 

@@ -2781,6 +2781,51 @@ TEST("a damaged enrolment or state is not listed as a sound one")
 	expect_int(read_uid(&s, 1000, user), ERR_DAMAGED);
 }
 
+TEST("an enrolment that its state does not know is not listed as a sound one")
+{
+	AUTO_SCRATCH struct scratch s;
+	char user[RECORD_USER_SIZE];
+
+	with_alice(&s);
+	copy(&s, STATE, &s, "older.state");
+	expect_int(enrol(&s, &alice, PHONE, FOB), 0);
+	expect_int(read_uid(&s, 1000, user), 0);
+	copy(&s, "older.state", &s, STATE);
+	expect_int(read_uid(&s, 1000, user), ERR_DAMAGED);
+}
+
+TEST("a state that cannot be opened is not taken for a damaged one")
+{
+	AUTO_SCRATCH struct scratch s;
+	char user[RECORD_USER_SIZE];
+
+	with_alice(&s);
+	move(&s, STATE, "elsewhere");
+	expect_int(symlink("../elsewhere", scratch_path(&s, STATE)), 0);
+	expect_int(read_uid(&s, 1000, user), ERR_IO);
+	expect(strstr(why.text, strerror(ELOOP)) != NULL);
+}
+
+static void
+enrolment_ends(void)
+{
+	expect_int(unlink(scratch_path(shared, ENROLMENT)), 0);
+}
+
+TEST("an enrolment that ends while it is read is none, and no damage")
+{
+	AUTO_SCRATCH struct scratch s;
+	char user[RECORD_USER_SIZE];
+
+	with_alice(&s);
+	expect_int(unlink(scratch_path(&s, STATE)), 0);
+	shared = &s;
+	when_missing = enrolment_ends;
+	expect_int(read_uid(&s, 1000, user), 0);
+	expect(when_missing == NULL);
+	expect_text(user, "");
+}
+
 TEST("invitations are listed by number, and nothing else in the folder is")
 {
 	static const uid_t want[] = { 9, 10 };

@@ -47,6 +47,16 @@ struct slot {
 
 /* ---- the store ---- */
 
+static bool
+same(const struct state *a, const struct state *b)
+{
+	uint8_t in_a[STATE_BODY_BYTES], in_b[STATE_BODY_BYTES];
+
+	state_format(a, in_a);
+	state_format(b, in_b);
+	return memcmp(in_a, in_b, sizeof in_a) == 0;
+}
+
 static struct store *
 open_store(struct trouble *why)
 {
@@ -85,20 +95,29 @@ genuine(void)
 	return file;
 }
 
-/* What the store makes of the file. */
+/* What the store makes of the file.  Without a lock it takes the same, where
+ * that knows the enrolment. */
 static int
 read_state(struct state *state_out)
 {
 	struct trouble why = { "" };
 	AUTO_STORE struct store *store = open_store(&why);
 	AUTO_TXN struct store_txn *txn = NULL;
-	int r = store_read(store, WALLET_UID, &txn);
+	AUTO_TXN struct store_txn *unlocked = NULL;
+	int r = store_begin(store, &alice, &txn);
 
-	if (r == 0)
-		*state_out = *store_state(txn);
-	else
+	if (r < 0) {
 		MUST(is_one_line(&why));
-	return r;
+		MUST(store_read(store, WALLET_UID, &unlocked) == r);
+		return r;
+	}
+	*state_out = *store_state(txn);
+	if (!state_knows(state_out, store_record(txn)))
+		MUST(store_read(store, WALLET_UID, &unlocked) == ERR_DAMAGED);
+	else
+		MUST(store_read(store, WALLET_UID, &unlocked) == 0 &&
+		     same(store_state(unlocked), state_out));
+	return 0;
 }
 
 /* ---- slots ---- */
@@ -174,16 +193,6 @@ look(uint8_t *file, struct slot slots[2])
 		slots[i].valid = is_valid(slots[i].bytes, &slots[i].state);
 	}
 	return current(slots);
-}
-
-static bool
-same(const struct state *a, const struct state *b)
-{
-	uint8_t in_a[STATE_BODY_BYTES], in_b[STATE_BODY_BYTES];
-
-	state_format(a, in_a);
-	state_format(b, in_b);
-	return memcmp(in_a, in_b, sizeof in_a) == 0;
 }
 
 /* ---- the three kinds of input ---- */
