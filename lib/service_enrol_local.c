@@ -220,6 +220,24 @@ spend_same(struct making *making, const struct authenticator *same,
 	return store_commit(making->txn);
 }
 
+/* What is spent of a key under whatever name: a code of it opens once. */
+static uint64_t
+spent_of_key(struct making *making, const struct authenticator *add,
+    uint64_t spent)
+{
+	const struct record *record = making->record;
+
+	for (size_t i = 0; i < record->count; i++) {
+		const struct authenticator *a = &record->authenticators[i];
+		const struct state_entry *entry =
+		    state_find(store_state(making->txn), a->id);
+
+		if (is_same(a, add) && entry != NULL && entry->spent > spent)
+			spent = entry->spent;
+	}
+	return spent;
+}
+
 static int
 add_one(struct making *making, struct authenticator *add, uint64_t spent)
 {
@@ -228,6 +246,7 @@ add_one(struct making *making, struct authenticator *add, uint64_t spent)
 
 	if (same != NULL)
 		return spend_same(making, same, spent);
+	spent = spent_of_key(making, add, spent);
 	if ((r = codes_draw_id(&add->id)) < 0)
 		return err_say(making->why, r, "no randomness: %m");
 	if ((r = place(making, add)) > 0)

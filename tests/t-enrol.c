@@ -1266,6 +1266,30 @@ TEST("what is added once more is there already, and what is spent only grows")
 	expect_int(look(&house, &alice).count, 2);
 }
 
+TEST("a key that is added under another name begins with what is spent of it")
+{
+	AUTO_HOUSE struct house house;
+	struct authenticator token = wish("token");
+	char used[TOTP_CODE_SIZE];
+
+	house_open(&house);
+	token.kind = AUTHENTICATOR_HOTP;
+	token.period = 0;
+	token.key_len = 20;
+	strcpy(used, code_at(&token, 3));
+	expect_int(service_add(house.settings, &alice, &token, 500,
+		       house.changed, &why),
+	    0);
+	strcpy(token.name, "spare");
+	expect_int(service_add(house.settings, &alice, &token, 0, house.changed,
+		       &why),
+	    0);
+	expect(house.changed->change == CHANGE_DONE && !house.changed->already);
+	expect(try(&house, used) == VERDICT_WRONG);
+	expect(try(&house, code_at(&token, 500)) == VERDICT_ACCEPTED);
+	expect(try(&house, code_at(&token, 500)) == VERDICT_REPLAYED);
+}
+
 TEST("an added authenticator that cannot be stored is an error, and not there")
 {
 	AUTO_HOUSE struct house house;
