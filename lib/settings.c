@@ -67,7 +67,7 @@ static const struct setting table[] = {
 	    CHOICE, AT(enrolment), 0, 0 },
 	{ { "enrol_by", "YYYY-MM-DD", "the day, in UTC, until which an offer "
 	    "can be put off, and from which on it is none", FILE_ONLY },
-	    DATE, AT(enrol_by), 0, 0 },
+	    DATE, AT(enrol_by), 1, 0 },
 	{ { "self_enrolment", "no|yes", "whether a password is enough for a "
 	    "user to enrol himself, or an invitation is needed", FILE_ONLY },
 	    CHOICE, AT(self_enrolment), 0, 0 },
@@ -159,10 +159,21 @@ settings_row(size_t i)
 }
 
 static int
+set_date(uint64_t *at, const struct setting *setting, const char *value)
+{
+	uint64_t time;
+
+	if (text_date(value, &time) < 0 || time < setting->least)
+		return ERR_INPUT;
+	*at = time;
+	return 0;
+}
+
+static int
 set_number(uint64_t *at, const struct setting *setting, const char *value)
 {
 	if (setting->type == DATE)
-		return text_date(value, at);
+		return set_date(at, setting, value);
 	if (setting->type == DURATION)
 		return text_duration(value, setting->least, setting->most, at);
 	return text_number(value, setting->least, setting->most, at);

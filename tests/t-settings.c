@@ -339,6 +339,16 @@ TEST("a choice takes its own words, and no other weakens it")
 	}
 }
 
+TEST("an offer ends on a day that there is, and not on the one that says never")
+{
+	expect_taken("enrol_by", "1970-01-02");
+	expect_taken("enrol_by", "9999-12-31");
+	expect_refused("enrol_by", "1970-01-01");
+	expect_refused("enrol_by", "2027-02-29");
+	expect_refused("enrol_by", "");
+	expect_refused("enrol_by", "0");
+}
+
 TEST("a password counts as breached from 1 to 100,000 times on")
 {
 	expect_taken("breach_min_count", "1");

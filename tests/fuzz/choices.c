@@ -113,7 +113,7 @@ write_date(time_t time, char text[CHOICE_TEXT_SIZE])
 	MUST(strftime(text, CHOICE_TEXT_SIZE, "%Y-%m-%d", gmtime(&time)) > 0);
 }
 
-/* As libc's calendar has it, if it writes the same again. */
+/* As libc's calendar has it, if it writes the same again; 0 says none. */
 static bool
 set_date(uint64_t *at, const char *value)
 {
@@ -122,7 +122,7 @@ set_date(uint64_t *at, const char *value)
 	time_t time;
 
 	if (strlen(value) != 10 || strptime(value, "%Y-%m-%d", &tm) == NULL ||
-	    (time = timegm(&tm)) < 0)
+	    (time = timegm(&tm)) <= 0)
 		return false;
 	write_date(time, again);
 	if (strcmp(again, value) != 0)
