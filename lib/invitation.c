@@ -12,8 +12,8 @@ bool
 invitation_holds(const struct invitation *invitation, const char *user,
     int64_t now)
 {
-	return invitation->id != 0 && now < invitation->expires &&
-	       strcmp(invitation->user, user) == 0;
+	return invitation->id != 0 && now >= invitation->created &&
+	       now < invitation->expires && strcmp(invitation->user, user) == 0;
 }
 
 bool

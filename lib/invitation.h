@@ -20,7 +20,8 @@ struct invitation {
 	uint8_t hash[RECOVERY_HASH_BYTES];
 };
 
-/* Whether it is good at Unix time now, for a user of this name. */
+/* Whether it is good at Unix time now, for a user of this name; a clock before
+ * its making would give it a second life. */
 bool invitation_holds(const struct invitation *invitation, const char *user,
     int64_t now);
 

@@ -32,6 +32,15 @@ TEST("an invitation holds until it expires, and not in that second")
 	expect(!invitation_holds(&invitation, "alice", NOW + DAY));
 }
 
+TEST("an invitation that is over is not renewed where the clock is set back")
+{
+	struct invitation invitation = for_alice();
+
+	expect(!invitation_holds(&invitation, "alice", NOW - 1));
+	expect(!invitation_holds(&invitation, "alice", 0));
+	expect(!invitation_holds(&invitation, "alice", -1));
+}
+
 TEST("an invitation of who had the number before holds for nobody else")
 {
 	struct invitation invitation = for_alice();
