@@ -679,6 +679,21 @@ TEST("a name is the one wished for, or the first that is free")
 	expect_text(seen.names[2], "my fob");
 }
 
+TEST("a beginning that is refused hands out no key")
+{
+	AUTO_HOUSE struct house house;
+	struct authenticator phone;
+	struct proof wrong;
+
+	house_open(&house);
+	enrol(&house, &alice, "phone", &phone);
+	wrong = proof(wrong_code(&phone));
+	expect(begin(&house, &alice, &wrong) == CHANGE_UNPROVEN);
+	expect_int(house.changed->begun.key_len, 0);
+	expect(begin(&house, &alice, &password) == CHANGE_NEEDS_CODE);
+	expect_int(house.changed->begun.key_len, 0);
+}
+
 TEST("an authenticator of a kind that does not exist is not begun")
 {
 	AUTO_HOUSE struct house house;
@@ -1068,6 +1083,32 @@ TEST("who enrols himself at a login, or by his password, did it himself")
 	expect(confirm(&house, &bob, &password) == CHANGE_DONE);
 	expect_int(look(&house, &alice).notices, NOTICE_ADDED | NOTICE_UNSEEN);
 	expect_int(look(&house, &bob).notices, NOTICE_ADDED);
+}
+
+TEST("codes were seen by whoever has what is enrolled, and by nobody else")
+{
+	AUTO_HOUSE struct house house;
+	uint8_t blob[OFFER_BLOB_BYTES];
+	struct authenticator phone;
+
+	house_open(&house);
+	house.settings->enrolment = ENROLMENT_OFFERED;
+	expect(begin(&house, &alice, &login) == CHANGE_DONE);
+	memcpy(blob, house.blob, sizeof blob);
+	expect(confirm(&house, &alice, &login) == CHANGE_DONE);
+	phone = house.begun;
+	phone.created = now;
+	expect(begin(&house, &alice, &administrator) == CHANGE_DONE);
+	memcpy(house.wanted->blob, house.blob, sizeof house.blob);
+	expect(changed(&house, &alice, ACT_SEEN, &login) == CHANGE_OVER);
+	memcpy(house.wanted->blob, blob, sizeof blob);
+	expect(changed(&house, &bob, ACT_SEEN, &login) == CHANGE_OVER);
+	expect_int(look(&house, &alice).notices, NOTICE_ADDED | NOTICE_UNSEEN);
+	expect(changed(&house, &alice, ACT_SEEN, &login) == CHANGE_DONE);
+	expect_int(look(&house, &alice).notices, NOTICE_ADDED);
+	expect(remove_one(&house, &administrator, &phone) == CHANGE_DONE);
+	memcpy(house.wanted->blob, blob, sizeof blob);
+	expect(changed(&house, &alice, ACT_SEEN, &login) == CHANGE_OVER);
 }
 
 TEST("a wrong proof is noted by nobody")

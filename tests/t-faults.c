@@ -234,15 +234,21 @@ pthread_sigmask(int how, const sigset_t *set, sigset_t *before)
 	return handed(how, set, before);
 }
 
-/* A set-uid program that is not there can be claimed to be. */
-static bool lies_about_program;
+/* What is said to be there in the set-uid program's place; mode 0: nothing. */
+static struct {
+	mode_t mode;
+	uid_t owner;
+} program;
+
+static const mode_t setuid_file = S_IFREG | S_ISUID | 0755;
 
 int
 lstat(const char *path, struct stat *st)
 {
-	if (lies_about_program && strcmp(path, VERIFIER_PROGRAM) == 0) {
+	if (program.mode != 0 && strcmp(path, VERIFIER_PROGRAM) == 0) {
 		memset(st, 0, sizeof *st);
-		st->st_mode = S_IFREG | S_ISUID | 0755;
+		st->st_mode = program.mode;
+		st->st_uid = program.owner;
 		return 0;
 	}
 	return fstatat(AT_FDCWD, path, st, AT_SYMLINK_NOFOLLOW);
@@ -354,7 +360,7 @@ TEST("a set-uid program that cannot be run, or be asked, is refused")
 	if (access(VERIFIER_PROGRAM, F_OK) == 0)
 		NOT_TESTED("a verifier is installed here");
 	with_booth(&booth);
-	lies_about_program = true;
+	program.mode = setuid_file;
 	expect_int(ask(&booth, &verdict), ERR_INPUT);
 	expect(strstr(why.text, "did not end well") != NULL);
 	for (size_t i = 0; i < ROWS(calls); i++) {
@@ -369,7 +375,33 @@ TEST("a set-uid program that cannot be run, or be asked, is refused")
 		if (r == ERR_IO && !tells(EIO))
 			fail_msg("%s: %s", calls[i], why.text);
 	}
-	lies_about_program = false;
+	program.mode = 0;
+}
+
+TEST("a program that others could have put there is not run")
+{
+	static const struct {
+		mode_t mode;
+		uid_t owner;
+	} bad[] = {
+		{ S_IFREG | S_ISUID | 0755, 65533 },
+		{ S_IFREG | S_ISUID | 0775, 0 },
+		{ S_IFREG | S_ISUID | 0757, 0 },
+		{ S_IFLNK | 0777, 0 },
+	};
+	AUTO_BOOTH struct booth booth;
+	enum verdict verdict;
+
+	with_booth(&booth);
+	for (size_t i = 0; i < ROWS(bad); i++) {
+		program.mode = bad[i].mode;
+		program.owner = bad[i].owner;
+		expect_int(ask(&booth, &verdict), ERR_CALLER);
+		expect_int(verdict, VERDICT_CANNOT_TELL);
+		expect(strstr(why.text, "no verifier answers") != NULL);
+	}
+	program.mode = 0;
+	program.owner = 0;
 }
 
 /* ---- a connection's two ends ---- */
