@@ -8,7 +8,7 @@
 #include "text.h"
 #include "transaction.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -18,14 +18,15 @@ enum {
 };
 
 /* Everything between the first key byte and the stored enrolment, in memory for
- * secrets. */
+ * secrets, but for the prompt: such memory is empty in a child, and a program may
+ * show a prompt in one. */
 struct enrolling {
 	struct wanted wanted;
 	struct changed begun;
 	struct changed changed;
 	struct symbol symbol; /* width 0: none */
 	char key[BASE32_GROUPED_SIZE(TOTP_KEY_MOST)];
-	char prompt[EXPLAIN_OFFER_SIZE];
+	char *prompt; /* owned, EXPLAIN_OFFER_SIZE bytes */
 	struct explain_offer offer;
 	unsigned wrong;
 };
@@ -33,7 +34,13 @@ struct enrolling {
 static void
 enrolling_auto_free(struct enrolling **enrolling)
 {
-	secret_free(*enrolling, sizeof **enrolling);
+	struct enrolling *e = *enrolling;
+
+	if (e == NULL)
+		return;
+	mem_wipe(e->prompt, EXPLAIN_OFFER_SIZE);
+	free(e->prompt);
+	secret_free(e, sizeof *e);
 }
 #define AUTO_ENROLLING __attribute__((cleanup(enrolling_auto_free)))
 
@@ -208,7 +215,7 @@ enrol_in_login(struct login *login)
 	int64_t now = 0;
 	int r;
 
-	if (e == NULL)
+	if (e == NULL || (e->prompt = malloc(EXPLAIN_OFFER_SIZE)) == NULL)
 		return outcome_error(login, "enrolling", ERR_MEMORY);
 	if ((r = service_now(&now, &login->why)) < 0 ||
 	    (r = service_asks(&login->settings, &asks, &login->why)) < 0)

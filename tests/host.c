@@ -197,6 +197,7 @@ answer_to(struct talk *talk, const struct pam_message *message)
 	if (message->msg_style != PAM_PROMPT_ECHO_OFF &&
 	    message->msg_style != PAM_PROMPT_ECHO_ON)
 		return NULL;
+	talk->shown = message->msg;
 	if (talk->during != NULL)
 		talk->during();
 	if (talk->asked > TALK_ANSWERS)

@@ -47,6 +47,7 @@ struct talk {
 	bool no_function;     /* there is no conversation function */
 	int again;	      /* say PAM_CONV_AGAIN so often first */
 	void (*during)(void); /* called before an answer is given */
+	const char *shown;    /* and to what: the module's own text */
 	int asked, told;      /* prompts and texts */
 	int most_messages;    /* in one call */
 	int style, told_as;   /* of the last prompt, of the last text */

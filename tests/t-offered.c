@@ -451,6 +451,34 @@ TEST("from that day on, who is not enrolled is refused as anybody else is")
 	expect(!is_enrolled(&host, 1000));
 }
 
+/* ---- who shows it ---- */
+
+/* As where a prompt is a word for another program. */
+static void
+show_in_child(void)
+{
+	pid_t child = fork();
+	int status = 0;
+
+	if (child == 0)
+		_exit(strstr(talk.said, talk.shown) == NULL ||
+		      strlen(talk.shown) < strlen("Code it shows"));
+	expect_int(waitpid(child, &status, 0), child);
+	expect_int(status, 0);
+	answer_as_planned();
+}
+
+TEST("a program that shows a prompt in a child of its own shows all of it")
+{
+	AUTO_HOST struct host host;
+
+	site(&host, OFFERED);
+	planned(wrong_code, code_now, "");
+	talk.during = show_in_child;
+	expect_int(log_in_as(&host, "alice", 0), PAM_SUCCESS);
+	expect_int(talk.asked, 3);
+}
+
 /* ---- who cannot be shown anything ---- */
 
 static void
