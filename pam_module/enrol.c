@@ -55,18 +55,41 @@ refuse(struct login *login, const char *why, const char *told)
 	return code;
 }
 
+/* A prompt may have waited for days: whether he can go on without a code is
+ * proven anew. */
+static int
+postpone(struct login *login, const struct enrolling *e)
+{
+	const struct trouble kept = login->why; /* why not now; or nothing */
+	enum passage passage = PASSAGE_ASK;
+	int r = service_look(&login->settings, &login->account, &login->asker,
+	    &passage, &login->why);
+
+	if (r < 0)
+		return outcome_error(login, "putting an enrolment off", r);
+	if (passage == PASSAGE_ASK)
+		return refuse(login, change_name(CHANGE_OVER),
+		    "That cannot be put off any more: the day for it has come, "
+		    "or you have enrolled elsewhere meanwhile. Log in again.");
+	login->why = kept;
+	return outcome_postponed(login, e->offer.days);
+}
+
 /* Nobody can be shown anything, or asked for a code: it waits where it can. */
 static int
 cannot(struct login *login, const struct enrolling *e, const char *why)
 {
 	char text[EXPLAIN_TEXT_SIZE];
+	int code;
 
 	if (!e->offer.can_wait)
 		return refuse(login, why, explain_how_to_enrol);
 	err_say(&login->why, 0, "%s", why);
+	if ((code = postpone(login, e)) != PAM_IGNORE)
+		return code;
 	explain_countdown(e->offer.days, text);
 	conv_tell(login, PAM_TEXT_INFO, text);
-	return outcome_postponed(login, e->offer.days);
+	return code;
 }
 
 /* ---- the recovery codes ---- */
@@ -162,7 +185,7 @@ ask(struct login *login, struct enrolling *e, bool *over_out)
 		return cannot(login, e, login->why.text);
 	if (is_blank(text) && e->offer.can_wait) {
 		login->why = (struct trouble){ "" };
-		return outcome_postponed(login, e->offer.days);
+		return postpone(login, e);
 	}
 	*over_out = false;
 	if (e->symbol.width > 0 &&

@@ -451,6 +451,40 @@ TEST("from that day on, who is not enrolled is refused as anybody else is")
 	expect(!is_enrolled(&host, 1000));
 }
 
+static void
+let_the_day_come(void)
+{
+	answer_as_planned();
+	host_clock = NOON + 5 * 86400 - 43200;
+}
+
+static void
+enrol_elsewhere_and_go_deaf(void)
+{
+	enrol_elsewhere();
+	talk.result = PAM_CONV_ERR;
+}
+
+TEST("what can be put off no more once the prompt is answered is not put off")
+{
+	static void (*const meanwhile[])(void) = { let_the_day_come,
+		enrol_elsewhere, enrol_elsewhere_and_go_deaf };
+
+	for (size_t i = 0; i < sizeof meanwhile / sizeof meanwhile[0]; i++) {
+		AUTO_HOST struct host host;
+
+		site(&host, FOR_A_WHILE);
+		shared = &host;
+		planned("", NULL, NULL);
+		talk.during = meanwhile[i];
+		expect_int(log_in_as(&host, "alice", 0), PAM_PERM_DENIED);
+		expect_int(talk.asked, 1);
+		expect(said("Log in again"));
+		expect(logged("event=enrolment-refused user=\"alice\""));
+		expect(!logged("event=enrolment-postponed"));
+	}
+}
+
 /* ---- who shows it ---- */
 
 /* As where a prompt is a word for another program. */
