@@ -146,6 +146,7 @@ password_account(struct login *login, int code)
 
 	if (!transaction_was_breached(login, &seen))
 		return code;
+	login->why = (struct trouble){ "" }; /* of whatever came before */
 	changeable = settings->breach_at_login == AT_LOGIN_CHANGE &&
 		     is_changeable(login);
 	aftermath = judge_breached_login(settings, changeable);

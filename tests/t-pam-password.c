@@ -1112,6 +1112,22 @@ TEST("guard refuses first, and then the password has its turn")
 	expect_int(log_in(&host, "alice", &talk, NULL), PAM_NEW_AUTHTOK_REQD);
 }
 
+TEST("what guard has looked at is no reason why a password was not changed")
+{
+	AUTO_HOST struct host host;
+	struct talk talk = { .answers = { "password" } };
+
+	with_alice(&host, "breach_at_login = warn\nenrolment = optional\n");
+	host_stack(&host, "auth requisite %M split\n"
+			  "auth requisite %M\n"
+			  "auth required pam_permit.so\n"
+			  "account required %M guard\n"
+			  "account required pam_permit.so\n");
+	expect_int(log_in(&host, "carol", &talk, NULL), PAM_SUCCESS);
+	expect(strstr(host_log, "event=breached-warned ") != NULL);
+	expect(strstr(host_log, "why=") == NULL);
+}
+
 TEST("a program that wants silence is told nothing, and has to change")
 {
 	AUTO_HOST struct host host;
