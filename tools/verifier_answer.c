@@ -28,24 +28,27 @@ check_peer(const struct peer *peer, const struct account *account,
 }
 
 /*
- * A password is looked at where it could be proof, and nowhere else.  Returns
+ * A password is looked at where it could be proof.  Anywhere else it is none,
+ * also where the enrolment that is in its way ends before the change.  Returns
  * 1: it is right, or none is looked at; 0: it is wrong; or an error.
  */
 static int
 check_password(const struct settings *settings, const struct account *account,
-    const struct wanted *wanted, struct trouble *why)
+    struct wanted *wanted, struct trouble *why)
 {
-	bool enrolled = false, right = false;
+	bool enrolled = true, right = false;
 	int r;
 
-	if (wanted->proof.kind != PROOF_PASSWORD ||
-	    settings->self_enrolment != SELF_ENROLMENT_YES ||
-	    (wanted->act != ACT_BEGIN && wanted->act != ACT_CONFIRM))
+	if (wanted->proof.kind != PROOF_PASSWORD)
 		return 1;
-	if ((r = service_enrolled_local(settings, account, &enrolled, why)) < 0)
+	if (settings->self_enrolment == SELF_ENROLMENT_YES &&
+	    (wanted->act == ACT_BEGIN || wanted->act == ACT_CONFIRM) &&
+	    (r = service_enrolled_local(settings, account, &enrolled, why)) < 0)
 		return r;
-	if (enrolled)
-		return 1; /* needs a code */
+	if (enrolled) { /* or no password would do */
+		wanted->proof.kind = PROOF_NONE;
+		return 1;
+	}
 	r = verifier_password(account, wanted->proof.password, &right, why);
 	return r < 0 ? r : right;
 }
