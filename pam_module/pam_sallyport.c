@@ -103,7 +103,7 @@ pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const char **argv)
  * verified; cron, sudo's cache and others do the same for good reasons, so
  * only a line that says guard refuses. */
 static int
-guard(struct login *login)
+guard(struct login *login, bool offered)
 {
 	enum passage passage = PASSAGE_ASK;
 	int r;
@@ -112,7 +112,7 @@ guard(struct login *login)
 		return outcome_guard(login, true);
 	if ((r = look_passage(login, &passage)) < 0)
 		return outcome_error(login, "looking the user up", r);
-	if (passage == PASSAGE_OFFERED && transaction_was_offered(login))
+	if (passage == PASSAGE_OFFERED && offered)
 		return PAM_IGNORE; /* and he has put it off */
 	if (passage != PASSAGE_ASK && passage != PASSAGE_OFFERED)
 		return outcome_passage(login, passage);
@@ -124,13 +124,15 @@ pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
 	struct login login = { .pamh = pamh, .flags = flags };
 	int code = PAM_IGNORE, r;
+	bool offered = false;
 
-	if ((r = begin(&login, PLACE_ACCOUNT, argc, argv)) < 0)
+	if ((r = begin(&login, PLACE_ACCOUNT, argc, argv)) < 0 ||
+	    (r = transaction_was_offered(&login, &offered)) < 0)
 		return outcome_error(&login, "beginning", r);
-	if (transaction_was_offered(&login))
+	if (offered)
 		code = enrol_in_login(&login);
 	if (code == PAM_IGNORE && login.settings.guard)
-		code = guard(&login);
+		code = guard(&login, offered);
 	if (code == PAM_SUCCESS || code == PAM_IGNORE)
 		code = password_account(&login, code);
 	return code;

@@ -140,11 +140,14 @@ int
 password_account(struct login *login, int code)
 {
 	const struct settings *settings = &login->settings;
+	bool breached = false, changeable;
 	enum aftermath aftermath;
 	struct breach_seen seen;
-	bool changeable;
+	int r;
 
-	if (!transaction_was_breached(login, &seen))
+	if ((r = transaction_was_breached(login, &breached, &seen)) < 0)
+		outcome_breached_unknown(login, r);
+	if (!breached)
 		return code;
 	login->why = (struct trouble){ "" }; /* of whatever came before */
 	changeable = settings->breach_at_login == AT_LOGIN_CHANGE &&

@@ -41,19 +41,22 @@ keep(struct login *login, const char *key, void *data,
 {
 	if (pam_set_data(login->pamh, key, data, cleanup) == PAM_SUCCESS)
 		return 0;
-	if (data != NULL)
-		cleanup(login->pamh, data, PAM_SYSTEM_ERR);
+	cleanup(login->pamh, data, PAM_SYSTEM_ERR);
 	return err_say(&login->why, ERR_PAM, "cannot keep data for %s", key);
 }
 
-static const void *
-kept(const struct login *login, const char *key)
+/* *data_out is NULL where nothing is kept. */
+static int
+kept(struct login *login, const char *key, const void **data_out)
 {
 	const void *data = NULL;
+	int r = pam_get_data(login->pamh, key, &data);
 
-	if (pam_get_data(login->pamh, key, &data) != PAM_SUCCESS)
-		return NULL;
-	return data;
+	if (r != PAM_SUCCESS && r != PAM_NO_MODULE_DATA)
+		return err_say(&login->why, ERR_PAM, "cannot tell data of %s",
+		    key);
+	*data_out = r == PAM_SUCCESS ? data : NULL;
+	return 0;
 }
 
 /* ---- marks ---- */
@@ -69,17 +72,23 @@ note(struct login *login, const char *key, struct breach_seen seen)
 	return keep(login, key, mark, free_mark);
 }
 
-/* The mark, if it is this user's. */
-static const struct mark *
-find(const struct login *login, const char *key)
+/* The mark, if it is this user's, or NULL. */
+static int
+find(struct login *login, const char *key, const struct mark **mark_out)
 {
-	const struct mark *mark = kept(login, key);
+	const struct account *account = &login->account;
+	const struct mark *mark;
+	const void *data = NULL;
+	int r;
 
-	if (mark == NULL || !mark->who.known || !login->account.known ||
-	    mark->who.uid != login->account.uid ||
-	    strcmp(mark->who.name, login->account.name) != 0)
-		return NULL;
-	return mark;
+	if ((r = kept(login, key, &data)) < 0)
+		return r;
+	mark = data;
+	if (mark != NULL && (!account->known || mark->who.uid != account->uid ||
+				strcmp(mark->who.name, account->name) != 0))
+		mark = NULL;
+	*mark_out = mark;
+	return 0;
 }
 
 int
@@ -100,9 +109,11 @@ transaction_note_verified(struct login *login)
 }
 
 bool
-transaction_was_verified(const struct login *login)
+transaction_was_verified(struct login *login)
 {
-	return find(login, verified_key) != NULL;
+	const struct mark *mark = NULL;
+
+	return find(login, verified_key, &mark) == 0 && mark != NULL;
 }
 
 int
@@ -111,10 +122,16 @@ transaction_note_offered(struct login *login)
 	return note(login, offered_key, (struct breach_seen){ 0, 0 });
 }
 
-bool
-transaction_was_offered(const struct login *login)
+int
+transaction_was_offered(struct login *login, bool *offered_out)
 {
-	return find(login, offered_key) != NULL;
+	const struct mark *mark = NULL;
+	int r;
+
+	if ((r = find(login, offered_key, &mark)) < 0)
+		return r;
+	*offered_out = mark != NULL;
+	return 0;
 }
 
 void
@@ -129,16 +146,19 @@ transaction_note_breached(struct login *login, const struct breach_seen *seen)
 	return note(login, breached_key, *seen);
 }
 
-bool
-transaction_was_breached(const struct login *login,
+int
+transaction_was_breached(struct login *login, bool *breached_out,
     struct breach_seen *seen_out)
 {
-	const struct mark *mark = find(login, breached_key);
+	const struct mark *mark = NULL;
+	int r;
 
-	if (mark == NULL)
-		return false;
-	*seen_out = mark->seen;
-	return true;
+	if ((r = find(login, breached_key, &mark)) < 0)
+		return r;
+	*breached_out = mark != NULL;
+	if (mark != NULL)
+		*seen_out = mark->seen;
+	return 0;
 }
 
 void
@@ -158,8 +178,11 @@ transaction_keep_code(struct login *login, char *code)
 int
 transaction_take_code(struct login *login, char **code_out)
 {
-	const char *code = kept(login, split_key);
+	const void *code = NULL;
+	int r;
 
+	if ((r = kept(login, split_key, &code)) < 0)
+		return r;
 	if (code == NULL)
 		return err_say(&login->why, ERR_SETTINGS,
 		    "use_split needs a line with split before it");

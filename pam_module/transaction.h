@@ -12,24 +12,26 @@ int transaction_forget(struct login *login);
 /*
  * That a code has been verified for this user, by uid and name: the
  * application may still change its mind about PAM_USER.  Where this cannot be
- * kept, the guard refuses, which is the safe side.
+ * kept, or told, the guard refuses, which is the safe side.
  */
 void transaction_note_verified(struct login *login);
-bool transaction_was_verified(const struct login *login);
+bool transaction_was_verified(struct login *login);
 
 /*
  * The same, that this login let the user on because account will enrol him.
- * Noting returns 0 or an error: nobody would, so he must not go on.
+ * Noting returns 0 or an error: nobody would, so he must not go on.  Telling
+ * returns 0, or ERR_PAM: neither must he then.
  */
 int transaction_note_offered(struct login *login);
-bool transaction_was_offered(const struct login *login);
+int transaction_was_offered(struct login *login, bool *offered_out);
 void transaction_forget_offered(struct login *login);
 
-/* The same of a password that is breached, with how often it was seen, until
- * another has been chosen.  Noting returns 0 or an error: it is not noted. */
+/* The same of a password that is breached, with how often it was seen (said of
+ * such a one alone), until another has been chosen.  Noting returns 0 or an
+ * error: it is not noted.  Telling returns 0 or ERR_PAM. */
 int transaction_note_breached(struct login *login,
     const struct breach_seen *seen);
-bool transaction_was_breached(const struct login *login,
+int transaction_was_breached(struct login *login, bool *breached_out,
     struct breach_seen *seen_out);
 void transaction_forget_breached(struct login *login);
 

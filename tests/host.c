@@ -224,7 +224,8 @@ converse(int count, const struct pam_message **messages,
 	if (talk->no_array || count < 1)
 		return talk->result;
 	answers = calloc((size_t)count, sizeof *answers);
-	assert_non_null(answers);
+	if (answers == NULL)
+		return PAM_BUF_ERR;
 	for (int i = 0; i < count; i++)
 		answers[i].resp = answer_to(talk, messages[i]);
 	*responses = answers;

@@ -98,7 +98,8 @@ check_PROGRAMS += $(test_programs)
 %C%_t_pam_SOURCES = %D%/t-pam.c %D%/host.c %D%/host.h
 %C%_t_pam_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 %C%_t_pam_LDADD = $(LDADD) $(PAM_LIBS)
-%C%_t_pam_fails_SOURCES = %D%/t-pam-fails.c %D%/host.c %D%/host.h
+%C%_t_pam_fails_SOURCES = %D%/t-pam-fails.c %D%/host.c %D%/host.h \
+	%D%/sweep_alloc.c %D%/sweep_alloc.h
 %C%_t_pam_fails_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 %C%_t_pam_fails_LDADD = $(LDADD) $(PAM_LIBS)
 %C%_t_breach_build_SOURCES = %D%/t-breach-build.c %D%/sweep.c %D%/sweep.h

@@ -1,7 +1,8 @@
-/* What comes of a login when libpam itself fails: its calls, and strdup, stand
- * in front of the real ones, for the module too, so that a test can make one
- * of them fail. */
+/* What comes of a login when libpam itself fails, or memory ends: libpam's
+ * calls, strdup and mmap stand in front of the real ones, for the module too,
+ * so that a test can make one of them fail. */
 #include "host.h"
+#include "sweep_alloc.h"
 #include "test.h"
 
 #include <dlfcn.h>
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #define IN_FRONT    __attribute__((visibility("default")))
 #define ROWS(table) (sizeof(table) / sizeof(table)[0])
@@ -20,6 +22,7 @@ static struct {
 	const char *name; /* of the call that fails; NULL: any */
 	unsigned at;	  /* which of them, from 1; 0: none */
 	unsigned calls;
+	bool in_memory; /* it is an allocation that fails instead */
 } fault;
 
 static bool
@@ -86,6 +89,17 @@ strdup(const char *text)
 	return copy == NULL ? NULL : memcpy(copy, text, n);
 }
 
+/* Where memory for secrets comes from. */
+IN_FRONT void *
+mmap(void *at, size_t n, int protection, int flags, int fd, off_t offset)
+{
+	if (fails("mmap")) {
+		errno = ENOMEM;
+		return MAP_FAILED;
+	}
+	return BEHIND(mmap)(at, n, protection, flags, fd, offset);
+}
+
 /* ---- logins ---- */
 
 /* The module that has no objection shows where an "ignore" of ours opens. */
@@ -123,10 +137,16 @@ log_in(struct host *host, const struct way *way, const char *code,
 	fault.name = name;
 	fault.at = at;
 	fault.calls = 0;
+	if (fault.in_memory) {
+		fault.at = 0;
+		alloc_begin(at, false);
+	}
 	r = pam_authenticate(pamh, 0);
 	if (r == PAM_SUCCESS)
 		r = pam_acct_mgmt(pamh, 0);
 	fault.at = 0; /* and what was counted is kept */
+	if (fault.in_memory)
+		fault.calls = alloc_end();
 	expect_int(pam_end(pamh, r), PAM_SUCCESS);
 	return r;
 }
@@ -235,4 +255,51 @@ TEST("memory that ends while a code is handed on is told as that")
 	    "why=\"taking the password\"");
 	expect_told(&host, &ways[TRIED], "strdup", PAM_BUF_ERR,
 	    "why=\"taking the password\"");
+}
+
+/* ---- who is offered an enrolment ---- */
+
+static const struct way offered = { "auth required %M\n"
+				    "auth required pam_permit.so\n"
+				    "account required %M\n"
+				    "account required pam_permit.so\n",
+	"", "" };
+
+static void
+new_offer(struct host *host)
+{
+	fault.in_memory = false;
+	host_new(host, "enrolment = offered\n");
+}
+
+TEST("whichever call of libpam's fails, an offer lets nobody past without a "
+     "code")
+{
+	AUTO_HOST struct host host;
+
+	new_offer(&host);
+	for (unsigned at = 1; at == 1 || fault.calls + 1 >= at; at++)
+		expect(log_in(&host, &offered, "no code", NULL, at) !=
+		       PAM_SUCCESS);
+}
+
+TEST("nor does it where an allocation fails, whichever")
+{
+	AUTO_HOST struct host host;
+
+	new_offer(&host);
+	fault.in_memory = true;
+	for (unsigned at = 1; at == 1 || fault.calls + 1 >= at; at++)
+		expect(log_in(&host, &offered, "no code", NULL, at) !=
+		       PAM_SUCCESS);
+	fault.in_memory = false;
+}
+
+TEST("memory that ends before anything is offered is told as that")
+{
+	AUTO_HOST struct host host;
+
+	new_offer(&host);
+	expect_told(&host, &offered, "mmap", PAM_BUF_ERR,
+	    "doing=\"enrolling\" why=\"out of memory\"");
 }
