@@ -59,7 +59,7 @@ FILES = {
     "lib/invitation.c": ["t-invitation", "t-kept-store", "t-enrol"],
     "lib/box.c": ["t-enrol", "t-kept-store", "t-store"],
     "lib/symbol.c": ["t-symbol", "t-wire"],
-    "pam_module/enrol.c": ["t-offered"],
+    "pam_module/enrol.c": ["t-offered", "t-pam-fails"],
     "pam_module/look.c": ["t-exempt", "t-pam"],
     "pam_module/outcome.c": ["t-pam", "t-pam-password", "t-mutants",
                              "t-pam-fails", "t-exempt", "t-offered"],

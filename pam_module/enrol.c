@@ -148,11 +148,8 @@ draw(struct login *login, struct enrolling *e)
 	int r = service_picture(&login->settings, &login->account,
 	    &login->asker, e->wanted.blob, &e->symbol, &login->why);
 
-	if (r == 0)
-		return;
-	e->symbol.width = 0;
-	outcome_no_picture(login, r);
-	login->why = (struct trouble){ "" };
+	if (r < 0)
+		outcome_no_picture(login, r);
 }
 
 static bool

@@ -303,7 +303,7 @@ TEST("of two logins that enrol at once, the slower one is refused")
 
 /* A host whose verifier draws.  It has this machine's user database. */
 static void
-site_with_verifier(struct host *host, struct booth *booth)
+site_with_verifier(struct host *host, struct booth *booth, const char *words)
 {
 	struct settings *settings = &host->scratch.settings;
 	char lines[SCRATCH_PATH_SIZE + 64];
@@ -313,7 +313,7 @@ site_with_verifier(struct host *host, struct booth *booth)
 	expect(
 	    snprintf(settings->verifier_socket, SETTINGS_SOCKET_SIZE, "%s",
 		scratch_path(&host->scratch, "socket")) < SETTINGS_SOCKET_SIZE);
-	snprintf(lines, sizeof lines, OFFERED "verifier_socket = %s\n",
+	snprintf(lines, sizeof lines, "%sverifier_socket = %s\n", words,
 	    settings->verifier_socket);
 	(void)scratch_config(&host->scratch, lines);
 	*booth = (struct booth){ .scratch = host->scratch };
@@ -332,13 +332,14 @@ TEST("the picture is drawn by the verifier, begins a new line, and inverts")
 {
 	AUTO_HOST struct host host;
 	struct booth booth;
-	const char *second;
+	const char *second, *third;
 
-	site_with_verifier(&host, &booth);
-	planned("i", code_now, "");
+	site_with_verifier(&host, &booth, OFFERED);
+	planned("i", "I", code_now);
+	plan[3] = "";
 	expect_int(log_in_as(&host, booth_me(), 0), PAM_SUCCESS);
 	stop(&booth);
-	expect_int(talk.asked, 3);
+	expect_int(talk.asked, 4);
 	/* A light margin all around is drawn on a dark terminal, and is not on
 	 * a light one: there are three bytes to a half block. */
 	expect(strncmp(talk.said, "\n\u2588\u2580", 7) == 0 ||
@@ -346,6 +347,9 @@ TEST("the picture is drawn by the verifier, begins a new line, and inverts")
 	second = strstr(talk.said, "invert picture): \n\n");
 	expect(second != NULL);
 	expect(second[strlen("invert picture): \n\n")] == ' ');
+	third = strstr(second + 1, "invert picture): \n\n");
+	expect(third != NULL);
+	expect(third[strlen("invert picture): \n\n")] != ' ');
 }
 
 static int inversions;
@@ -364,7 +368,7 @@ TEST("inverting for ever ends, too")
 	AUTO_HOST struct host host;
 	struct booth booth;
 
-	site_with_verifier(&host, &booth);
+	site_with_verifier(&host, &booth, OFFERED);
 	planned(NULL, NULL, NULL);
 	talk.during = invert_again;
 	inversions = 0;
@@ -380,10 +384,11 @@ TEST("where nobody draws a picture, the key is shown, and the log says why")
 	AUTO_HOST struct host host;
 
 	site(&host, OFFERED);
-	planned(code_now, "", NULL);
+	planned("i", code_now, "");
 	expect_int(log_in_as(&host, "alice", 0), PAM_SUCCESS);
 	expect(!said("\u2588"));
 	expect(!said("invert"));
+	expect(said("not its code of 6 digits")); /* is the "i" */
 	expect(logged("event=picture-missing user=\"alice\""));
 }
 
@@ -391,6 +396,7 @@ TEST("where nobody draws a picture, the key is shown, and the log says why")
 
 TEST("with a day to enrol by it can be put off, and says for how long")
 {
+	static const char *const blanks[] = { " ", "\r", "\n", "\t\r\n" };
 	AUTO_HOST struct host host;
 
 	site(&host, FOR_A_WHILE);
@@ -400,11 +406,14 @@ TEST("with a day to enrol by it can be put off, and says for how long")
 	expect(said("Enter alone: not now, 5 days left"));
 	expect(!is_enrolled(&host, 1000));
 	expect(logged("event=enrolment-postponed user=\"alice\""));
-	expect(logged("days=5"));
+	expect(logged("days=5\n"));
 	host_clock = NOON + 5 * 86400 - 43200 - 1;
-	planned(" \r\n", NULL, NULL);
-	expect_int(log_in_as(&host, "alice", 0), PAM_SUCCESS);
-	expect(said("1 day left"));
+	for (size_t i = 0; i < sizeof blanks / sizeof blanks[0]; i++) {
+		planned(blanks[i], NULL, NULL);
+		expect_int(log_in_as(&host, "alice", 0), PAM_SUCCESS);
+		expect_int(talk.asked, 1);
+		expect(said("1 day left"));
+	}
 	planned(code_now, "", NULL);
 	expect_int(log_in_as(&host, "alice", 0), PAM_SUCCESS);
 	expect(is_enrolled(&host, 1000));
@@ -546,6 +555,7 @@ TEST("where it can be put off, such a program's login goes on, and counts down")
 	expect(logged("event=enrolment-postponed"));
 	expect(logged("days=5 why=\"the conversation failed: "));
 	expect(said("in 5 days nobody gets in without one"));
+	expect_int(talk.told_as, PAM_TEXT_INFO);
 }
 
 TEST("a program that wants silence is asked nothing")
@@ -556,7 +566,85 @@ TEST("a program that wants silence is asked nothing")
 	planned(code_now, "", NULL);
 	expect_int(log_in_as(&host, "alice", PAM_SILENT), PAM_PERM_DENIED);
 	expect_int(talk.asked + talk.told, 0);
+	expect(logged("why=\"the program wants silence\""));
 	expect(!is_enrolled(&host, 1000));
+}
+
+TEST("where it can be put off, such a program's login goes on without a word")
+{
+	AUTO_HOST struct host host;
+
+	site(&host, FOR_A_WHILE);
+	planned(code_now, "", NULL);
+	expect_int(log_in_as(&host, "alice", PAM_SILENT), PAM_SUCCESS);
+	expect_int(talk.asked + talk.told, 0);
+	expect(logged("days=5 why=\"the program wants silence\""));
+	expect(!is_enrolled(&host, 1000));
+}
+
+/* As daemon, who owns no store here: the verifier shows that he is not
+ * enrolled. */
+static int
+log_in_as_daemon(struct host *host)
+{
+	pam_handle_t *pamh;
+	int r;
+
+	host_add_user("daemon", "daemon", 1);
+	planned(code_now, "", NULL);
+	pamh = host_start(host, "daemon", &talk); /* loads the module */
+	expect_int(setresuid(1, 1, 0), 0);
+	r = pam_authenticate(pamh, 0);
+	if (r == PAM_SUCCESS)
+		r = pam_acct_mgmt(pamh, 0);
+	expect_int(setresuid(0, 0, 0), 0);
+	expect_int(pam_end(pamh, r), PAM_SUCCESS);
+	return r;
+}
+
+TEST("a program that is not root's enrols nobody, but puts it off where it can")
+{
+	static const struct {
+		const char *settings;
+		int code;
+		const char *why;
+	} rows[] = {
+		{ OFFERED, PAM_PERM_DENIED,
+		    " why=\"the program is not root's\"" },
+		{ FOR_A_WHILE, PAM_SUCCESS,
+		    " days=5 why=\"the program is not root's\"" },
+	};
+
+	if (geteuid() != 0)
+		NOT_TESTED("only root can be somebody else");
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		AUTO_HOST struct host host;
+		struct booth booth;
+
+		site_with_verifier(&host, &booth, rows[i].settings);
+		booth_let_in(&booth);
+		expect_int(log_in_as_daemon(&host), rows[i].code);
+		stop(&booth);
+		expect_int(talk.asked, 0);
+		expect_int(talk.told, 1);
+		expect(logged(rows[i].why));
+	}
+}
+
+TEST("a clock that cannot be read offers nothing, and lets nobody on")
+{
+	AUTO_HOST struct host host;
+	pam_handle_t *pamh;
+
+	site(&host, FOR_A_WHILE);
+	planned("", NULL, NULL);
+	pamh = host_start(&host, "alice", &talk);
+	expect_int(pam_authenticate(pamh, 0), PAM_SUCCESS);
+	host_clock_fails = true;
+	expect_int(pam_acct_mgmt(pamh, 0), PAM_AUTHINFO_UNAVAIL);
+	expect_int(pam_end(pamh, PAM_SUCCESS), PAM_SUCCESS);
+	expect_int(talk.asked + talk.told, 0);
+	expect(logged("doing=\"enrolling\""));
 }
 
 /* ---- whom it is offered to ---- */
