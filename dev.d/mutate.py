@@ -771,6 +771,7 @@ def main():
     build.compile_tree()
     with tempfile.TemporaryDirectory(prefix="sallyport-mutate.",
                                      dir=scratch_parent()) as scratch:
+        os.chmod(scratch, 0o711)  # a test is somebody else now and then
         os.mkdir(f"{scratch}/0")
         tests = Tests(build, f"{scratch}/0")
         if options.plants:

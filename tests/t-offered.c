@@ -256,29 +256,34 @@ answer_and_lose_store(void)
 	lose_store();
 }
 
-TEST(
-    "a store that is lost before the key is drawn, or the code stored, refuses")
+TEST("a store that is lost meanwhile refuses, and the log says at what")
 {
-	static const char *const doing[] = { "beginning an enrolment",
-		"storing the enrolment" };
+	static const struct {
+		void (*during)(void); /* NULL: before anything is asked */
+		const char *answer, *doing;
+	} rows[] = {
+		{ NULL, NULL, "beginning an enrolment" },
+		{ answer_and_lose_store, code_now, "storing the enrolment" },
+		{ answer_and_lose_store, "", "putting an enrolment off" },
+	};
 
-	for (int i = 0; i < 2; i++) {
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		AUTO_HOST struct host host;
 		pam_handle_t *pamh;
 
-		site(&host, OFFERED);
+		site(&host, FOR_A_WHILE);
 		shared = &host;
-		planned(code_now, "", NULL);
+		planned(rows[i].answer, "", NULL);
 		pamh = host_start(&host, "alice", &talk);
 		expect_int(pam_authenticate(pamh, 0), PAM_SUCCESS);
-		if (i == 0)
+		if (rows[i].during == NULL)
 			lose_store();
 		else
-			talk.during = answer_and_lose_store;
+			talk.during = rows[i].during;
 		expect_int(pam_acct_mgmt(pamh, 0), PAM_AUTHINFO_UNAVAIL);
 		expect_int(pam_end(pamh, PAM_SUCCESS), PAM_SUCCESS);
-		expect_int(talk.asked, i);
-		expect(logged(doing[i]) && logged("has no marker"));
+		expect_int(talk.asked, rows[i].during == NULL ? 0 : 1);
+		expect(logged(rows[i].doing) && logged("has no marker"));
 		expect(!is_enrolled(&host, 1000));
 	}
 }
@@ -350,6 +355,8 @@ TEST("the picture is drawn by the verifier, begins a new line, and inverts")
 	third = strstr(second + 1, "invert picture): \n\n");
 	expect(third != NULL);
 	expect(third[strlen("invert picture): \n\n")] != ' ');
+	expect(!said("not its code"));
+	expect(!logged("picture-missing"));
 }
 
 static int inversions;
@@ -489,6 +496,7 @@ TEST("what can be put off no more once the prompt is answered is not put off")
 		expect_int(log_in_as(&host, "alice", 0), PAM_PERM_DENIED);
 		expect_int(talk.asked, 1);
 		expect(said("Log in again"));
+		expect(!said("nobody gets in without one"));
 		expect(logged("event=enrolment-refused user=\"alice\""));
 		expect(!logged("event=enrolment-postponed"));
 	}

@@ -242,6 +242,18 @@ TEST("what libpam cannot hand on is refused, and the log says what it was")
 	    PAM_AUTHINFO_UNAVAIL, "cannot keep data for sallyport_split");
 }
 
+TEST("what libpam cannot tell any more is told apart from what was not there")
+{
+	AUTO_HOST struct host host;
+
+	new_host(&host);
+	expect_told(&host, &ways[ONE_PROMPT], "pam_get_data",
+	    PAM_AUTHINFO_UNAVAIL, "cannot tell data of sallyport_split");
+	/* Of passwords this stops nobody. */
+	expect_told(&host, &ways[ASKED], "pam_get_data", PAM_SUCCESS,
+	    "event=breached-unknown user=\"alice\"");
+}
+
 TEST("memory that ends while a code is handed on is told as that")
 {
 	AUTO_HOST struct host host;
@@ -302,4 +314,8 @@ TEST("memory that ends before anything is offered is told as that")
 	new_offer(&host);
 	expect_told(&host, &offered, "mmap", PAM_BUF_ERR,
 	    "doing=\"enrolling\" why=\"out of memory\"");
+	fault.in_memory = true;
+	expect_told(&host, &offered, NULL, PAM_BUF_ERR,
+	    "why=\"remembering sallyport_offered\"");
+	fault.in_memory = false;
 }
