@@ -55,6 +55,18 @@ refuse(struct login *login, const char *why, const char *told)
 	return code;
 }
 
+/* Whoever is here has passed all factors, so he may know. */
+static int
+fail(struct login *login, const char *doing, int err)
+{
+	int code = outcome_error(login, doing, err);
+
+	conv_tell(login, PAM_ERROR_MSG,
+	    "You could not be enrolled, because of a fault on this machine. "
+	    "Tell your administrator.");
+	return code;
+}
+
 /* A prompt may have waited for days: whether he can go on without a code is
  * proven anew. */
 static int
@@ -66,7 +78,7 @@ postpone(struct login *login, const struct enrolling *e)
 	    &passage, &login->why);
 
 	if (r < 0)
-		return outcome_error(login, "putting an enrolment off", r);
+		return fail(login, "putting an enrolment off", r);
 	if (passage == PASSAGE_ASK)
 		return refuse(login, change_name(CHANGE_OVER),
 		    "That cannot be put off any more: the day for it has come, "
@@ -199,7 +211,7 @@ ask(struct login *login, struct enrolling *e, bool *over_out)
 	}
 	*over_out = true;
 	if (r < 0)
-		return outcome_error(login, "storing the enrolment", r);
+		return fail(login, "storing the enrolment", r);
 	if (e->changed.change == CHANGE_DONE)
 		return finish(login, e);
 	return refuse(login, change_name(e->changed.change),
@@ -236,10 +248,10 @@ enrol_in_login(struct login *login)
 	int r;
 
 	if (e == NULL || (e->prompt = malloc(EXPLAIN_OFFER_SIZE)) == NULL)
-		return outcome_error(login, "enrolling", ERR_MEMORY);
+		return fail(login, "enrolling", ERR_MEMORY);
 	if ((r = service_now(&now, &login->why)) < 0 ||
 	    (r = service_asks(&login->settings, &asks, &login->why)) < 0)
-		return outcome_error(login, "enrolling", r);
+		return fail(login, "enrolling", r);
 	e->offer.can_wait =
 	    judge_postponing(&login->settings, now, &e->offer.days);
 	if (asks)
@@ -247,7 +259,7 @@ enrol_in_login(struct login *login)
 	if ((login->flags & PAM_SILENT) != 0)
 		return cannot(login, e, "the program wants silence");
 	if ((r = begin(login, e)) < 0)
-		return outcome_error(login, "beginning an enrolment", r);
+		return fail(login, "beginning an enrolment", r);
 	if (e->begun.change != CHANGE_DONE)
 		return refuse(login, change_name(e->begun.change),
 		    explain_how_to_enrol);
