@@ -108,6 +108,7 @@ service_look(const struct settings *settings, const struct account *account,
 	int64_t now = 0;
 	int r;
 
+	asker->logged = false;
 	if ((r = learn_caller(settings, &caller, why)) < 0 ||
 	    (r = account_listed(account, settings->exempt_users,
 		 settings->exempt_groups, &exempt, why)) < 0)

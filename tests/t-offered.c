@@ -313,7 +313,7 @@ static void
 site_with_verifier(struct host *host, struct booth *booth, const char *words)
 {
 	struct settings *settings = &host->scratch.settings;
-	char lines[SCRATCH_PATH_SIZE + 64];
+	char lines[SCRATCH_PATH_SIZE + 256];
 
 	site(host, "");
 	host_add_user(booth_me(), booth_me(), geteuid());
@@ -399,6 +399,25 @@ TEST("where nobody draws a picture, the key is shown, and the log says why")
 	expect(!said("invert"));
 	expect(said("not its code of 6 digits")); /* is the "i" */
 	expect(logged("event=picture-missing user=\"alice\""));
+}
+
+TEST("what the verifier has said of a picture silences no other fault")
+{
+	AUTO_HOST struct host host;
+	struct booth booth;
+	pam_handle_t *pamh;
+
+	site_with_verifier(&host, &booth, FOR_A_WHILE "issuer = a:b\n");
+	shared = &host;
+	planned("", NULL, NULL);
+	pamh = host_start(&host, booth_me(), &talk);
+	expect_int(pam_authenticate(pamh, 0), PAM_SUCCESS);
+	talk.during = answer_and_lose_store;
+	expect_int(pam_acct_mgmt(pamh, 0), PAM_AUTHINFO_UNAVAIL);
+	expect_int(pam_end(pamh, PAM_SUCCESS), PAM_SUCCESS);
+	stop(&booth);
+	expect(logged("event=picture-missing"));
+	expect(logged("doing=\"putting an enrolment off\""));
 }
 
 /* ---- until when ---- */
