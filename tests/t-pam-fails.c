@@ -295,15 +295,32 @@ TEST("whichever call of libpam's fails, an offer lets nobody past without a "
 		       PAM_SUCCESS);
 }
 
+/* Whether allocations are made to fail: a tool that watches memory gives it out
+ * itself. */
+static bool
+memory_can_end(void)
+{
+	void *volatile p;
+
+	alloc_begin(0, false);
+	p = malloc(1);
+	free(p);
+	return alloc_end() > 0;
+}
+
 TEST("nor does it where an allocation fails, whichever")
 {
 	AUTO_HOST struct host host;
 
+	if (!memory_can_end())
+		NOT_TESTED("somebody else gives out the memory");
 	new_offer(&host);
 	fault.in_memory = true;
 	for (unsigned at = 1; at == 1 || fault.calls + 1 >= at; at++)
 		expect(log_in(&host, &offered, "no code", NULL, at) !=
 		       PAM_SUCCESS);
+	expect_told(&host, &offered, NULL, PAM_BUF_ERR,
+	    "why=\"remembering sallyport_offered\"");
 	fault.in_memory = false;
 }
 
@@ -314,8 +331,4 @@ TEST("memory that ends before anything is offered is told as that")
 	new_offer(&host);
 	expect_told(&host, &offered, "mmap", PAM_BUF_ERR,
 	    "doing=\"enrolling\" why=\"out of memory\"");
-	fault.in_memory = true;
-	expect_told(&host, &offered, NULL, PAM_BUF_ERR,
-	    "why=\"remembering sallyport_offered\"");
-	fault.in_memory = false;
 }
