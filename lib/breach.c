@@ -579,6 +579,7 @@ int
 breach_glob(const char *pattern, glob_t *found_out, struct trouble *why)
 {
 	glob_t found = { 0 };
+	int r;
 
 	switch (glob(pattern, 0, folder_fails, &found)) {
 	case 0:
@@ -590,9 +591,9 @@ breach_glob(const char *pattern, glob_t *found_out, struct trouble *why)
 		globfree(&found);
 		return err_say(why, ERR_MEMORY, "no memory for %s", pattern);
 	default:
+		r = errno == ENOMEM ? ERR_MEMORY : ERR_IO;
 		globfree(&found);
-		return err_say(why, ERR_IO, "cannot read the folder of %s",
-		    pattern);
+		return err_say(why, r, "cannot read the folder of %s", pattern);
 	}
 }
 

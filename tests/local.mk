@@ -105,7 +105,8 @@ check_PROGRAMS += $(test_programs)
 %C%_t_breach_build_SOURCES = %D%/t-breach-build.c %D%/sweep.c %D%/sweep.h
 %C%_t_breach_build_LDADD = $(tool_test_libs)
 %C%_t_breach_lines_LDADD = $(tool_test_libs)
-%C%_t_pam_password_SOURCES = %D%/t-pam-password.c %D%/host.c %D%/host.h
+%C%_t_pam_password_SOURCES = %D%/t-pam-password.c %D%/host.c %D%/host.h \
+	%D%/sweep_alloc.c %D%/sweep_alloc.h
 %C%_t_pam_password_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 %C%_t_pam_password_LDADD = $(LDADD) $(PAM_LIBS)
 %C%_t_child_LDADD = $(LDADD) -lpthread

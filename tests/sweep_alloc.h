@@ -12,4 +12,7 @@ void alloc_begin(unsigned k, bool on);
 /* Ends it; how many there were. */
 unsigned alloc_end(void);
 
+/* Whether any does: a tool that watches memory may give it out itself. */
+bool alloc_can_fail(void);
+
 #endif

@@ -295,24 +295,11 @@ TEST("whichever call of libpam's fails, an offer lets nobody past without a "
 		       PAM_SUCCESS);
 }
 
-/* Whether allocations are made to fail: a tool that watches memory gives it out
- * itself. */
-static bool
-memory_can_end(void)
-{
-	void *volatile p;
-
-	alloc_begin(0, false);
-	p = malloc(1);
-	free(p);
-	return alloc_end() > 0;
-}
-
 TEST("nor does it where an allocation fails, whichever")
 {
 	AUTO_HOST struct host host;
 
-	if (!memory_can_end())
+	if (!alloc_can_fail())
 		NOT_TESTED("somebody else gives out the memory");
 	new_offer(&host);
 	fault.in_memory = true;

@@ -2,6 +2,7 @@
  * login with a breached one. */
 #include "breach_list.h"
 #include "host.h"
+#include "sweep_alloc.h"
 #include "test.h"
 
 #include <dlfcn.h>
@@ -647,6 +648,29 @@ TEST("a site may let passwords be chosen unchecked while no list can tell")
 		expect(stored(&host, fresh));
 		expect(logged_trouble("password-unchecked", troubles[i].why));
 		expect_int(host_log_priority, LOG_AUTHPRIV | LOG_WARNING);
+	}
+}
+
+TEST("memory that ends is no missing list, and is not forgiven as one")
+{
+	AUTO_HOST struct host host;
+	bool reached = true;
+
+	if (!alloc_can_fail())
+		NOT_TESTED("somebody else gives out the memory");
+	with_list(&host, "breach_when_missing = allow\n");
+	host_stack(&host, choosing);
+	for (unsigned at = 1; reached; at++) {
+		struct talk talk = { .answers = { "password", "password" } };
+		pam_handle_t *pamh = host_start(&host, "alice", &talk);
+		int r;
+
+		alloc_begin(at, false);
+		r = pam_chauthtok(pamh, 0);
+		reached = alloc_end() >= at;
+		expect(r != PAM_SUCCESS);
+		expect_int(pam_end(pamh, r), PAM_SUCCESS);
+		expect(nothing_stored(&host));
 	}
 }
 
