@@ -80,9 +80,8 @@ reach(struct talk *talk, const struct settings *settings, struct trouble *why)
 	if (!may_run(VERIFIER_PROGRAM)) {
 		errno = error;
 		return err_say(why, ERR_CALLER,
-		    "uid %lu may not open the store, and no verifier answers "
-		    "at %s (%m); \"systemctl enable --now "
-		    "sallyport-verifier.socket\" starts one",
+		    "no verifier answers uid %lu at %s (%m); \"systemctl "
+		    "enable --now sallyport-verifier.socket\" starts one",
 		    (unsigned long)geteuid(), settings->verifier_socket);
 	}
 	if (link_pair(&talk->fd, &talk->its_end) < 0)

@@ -399,6 +399,7 @@ TEST("where nobody draws a picture, the key is shown, and the log says why")
 	expect(!said("invert"));
 	expect(said("not its code of 6 digits")); /* is the "i" */
 	expect(logged("event=picture-missing user=\"alice\""));
+	expect(logged(" why=\"no verifier answers "));
 }
 
 TEST("what the verifier has said of a picture silences no other fault")
@@ -619,13 +620,13 @@ TEST("where it can be put off, such a program's login goes on without a word")
 /* As daemon, who owns no store here: the verifier shows that he is not
  * enrolled. */
 static int
-log_in_as_daemon(struct host *host)
+log_in_as_daemon(struct host *host, const char *answer)
 {
 	pam_handle_t *pamh;
 	int r;
 
 	host_add_user("daemon", "daemon", 1);
-	planned(code_now, "", NULL);
+	planned(answer, "", NULL);
 	pamh = host_start(host, "daemon", &talk); /* loads the module */
 	expect_int(setresuid(1, 1, 0), 0);
 	r = pam_authenticate(pamh, 0);
@@ -657,12 +658,31 @@ TEST("a program that is not root's enrols nobody, but puts it off where it can")
 
 		site_with_verifier(&host, &booth, rows[i].settings);
 		booth_let_in(&booth);
-		expect_int(log_in_as_daemon(&host), rows[i].code);
+		expect_int(log_in_as_daemon(&host, code_now), rows[i].code);
 		stop(&booth);
 		expect_int(talk.asked, 0);
 		expect_int(talk.told, 1);
 		expect(logged(rows[i].why));
 	}
+}
+
+TEST("what the verifier has judged, or could not, is logged by nobody else")
+{
+	AUTO_HOST struct host host;
+	struct booth booth;
+
+	if (geteuid() != 0)
+		NOT_TESTED("only root can be somebody else");
+	site_with_verifier(&host, &booth, "");
+	booth_let_in(&booth);
+	expect_int(log_in_as_daemon(&host, "123456"), PAM_AUTH_ERR);
+	expect_int(talk.asked, 1);
+	expect_text(host_log, "");
+	shared = &host;
+	lose_store();
+	expect_int(log_in_as_daemon(&host, "123456"), PAM_AUTHINFO_UNAVAIL);
+	expect_text(host_log, "");
+	stop(&booth);
 }
 
 TEST("a clock that cannot be read offers nothing, and lets nobody on")
