@@ -13,6 +13,8 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -226,6 +228,92 @@ pair_without_descriptors(void *with)
 	return one == -5 && other == -5 ? 0 : 3;
 }
 
+/* In a child: of two ends, the first has a place above standard error, and the
+ * other none. */
+static int
+pair_with_one_place(void *with)
+{
+	const struct rlimit four = { 4, 4 };
+	int one = -5, other = -5;
+
+	(void)with;
+	(void)syscall(SYS_close_range, 0, ~0U, 0);
+	if (setrlimit(RLIMIT_NOFILE, &four) < 0)
+		return 1;
+	if (link_pair(&one, &other) != ERR_IO || errno != EMFILE)
+		return 2;
+	for (int fd = 0; fd < 4; fd++)
+		if (fcntl(fd, F_GETFD) >= 0)
+			return 3;
+	return one == -5 && other == -5 ? 0 : 4;
+}
+
+TEST("a connection of which one end has no place leaves none of it")
+{
+	expect_int(scratch_child(pair_with_one_place, NULL), 0);
+}
+
+/* In a child: poll takes no more descriptors than the limit has. */
+static int
+wait_without_descriptors(void *with)
+{
+	const struct rlimit none = { 0, 0 };
+	const struct ends *ends = with;
+	char room[4];
+	size_t n;
+
+	if (setrlimit(RLIMIT_NOFILE, &none) < 0)
+		return 1;
+	return link_receive(ends->b, room, sizeof room, &n, in(PLENTY)) ==
+			   ERR_IO &&
+		       errno == EINVAL
+		   ? 0
+		   : 2;
+}
+
+TEST("where it cannot be waited at all, that is told at once")
+{
+	AUTO_ENDS ends = connected();
+
+	expect_int(scratch_child(wait_without_descriptors, &ends), 0);
+}
+
+static void
+take_signal(int number)
+{
+	(void)number;
+}
+
+TEST("a host's signals in between neither end nor lengthen a wait")
+{
+	const struct sigaction taken = { .sa_handler = take_signal };
+	const struct itimerval often = { { 0, 1000 }, { 0, 1000 } };
+	const struct itimerval never = { { 0, 0 }, { 0, 0 } };
+	const struct timespec nap = { 0, A_MOMENT * 1000 * 1000 };
+	AUTO_ENDS ends = connected();
+	struct sigaction before;
+	pid_t child = fork();
+	int first, second;
+	char room[4];
+	size_t n = 0;
+
+	expect(child >= 0);
+	if (child == 0) {
+		nanosleep(&nap, NULL);
+		_exit(link_send(ends.a, "1", 1, in(PLENTY)) == 0 ? 0 : 1);
+	}
+	expect_int(sigaction(SIGALRM, &taken, &before), 0);
+	expect_int(setitimer(ITIMER_REAL, &often, NULL), 0);
+	first = link_receive(ends.b, room, sizeof room, &n, in(PLENTY));
+	second = link_ended(ends.b, in(A_MOMENT));
+	expect_int(setitimer(ITIMER_REAL, &never, NULL), 0);
+	expect_int(sigaction(SIGALRM, &before, NULL), 0);
+	expect_int(first, 0);
+	expect_int(n, 1);
+	expect_int(second, ERR_BUSY);
+	expect_int(waitpid(child, NULL, 0), child);
+}
+
 TEST("where there are no descriptors left there is no connection, and why")
 {
 	expect_int(scratch_child(pair_without_descriptors, NULL), 0);
@@ -305,8 +393,11 @@ TEST("where nobody listens, or no path can lead, errno says so")
 {
 	AUTO_SCRATCH struct scratch scratch;
 	char path[300];
+	int next;
 
 	scratch_new(&scratch);
+	next = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	close(next);
 	expect_int(link_connect(scratch_path(&scratch, "no"), in(PLENTY)), -1);
 	expect_int(errno, ENOENT);
 	scratch_socket(&scratch, "left");
@@ -318,6 +409,9 @@ TEST("where nobody listens, or no path can lead, errno says so")
 	path[sizeof path - 1] = '\0';
 	expect_int(link_connect(path, in(PLENTY)), -1);
 	expect_int(errno, ENAMETOOLONG);
+	/* Nothing is left open. */
+	expect_int(open("/dev/null", O_RDONLY | O_CLOEXEC), next);
+	close(next);
 }
 
 TEST("a listener that takes nobody in is not waited for longer either")
