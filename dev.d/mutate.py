@@ -63,7 +63,7 @@ FILES = {
     "pam_module/look.c": ["t-exempt", "t-pam"],
     "pam_module/outcome.c": ["t-pam", "t-pam-password", "t-mutants",
                              "t-pam-fails", "t-exempt", "t-offered"],
-    "pam_module/password.c": ["t-pam-password"],
+    "pam_module/password.c": ["t-pam-password", "t-pam-fails"],
     "pam_module/transaction.c": ["t-pam", "t-offered",
                                  "t-pam-password", "t-pam-fails"],
 }
