@@ -782,6 +782,49 @@ TEST("whichever call fails, a guard lets in nobody who gave no code")
 	    guard_holds);
 }
 
+/* ---- an offer ---- */
+
+static int
+act_offer(struct scene *scene)
+{
+	int r = pam_authenticate(scene->pamh, 0);
+
+	return r == PAM_SUCCESS ? pam_acct_mgmt(scene->pamh, 0) : r;
+}
+
+static void
+offer_holds(struct scene *scene, const struct sweep *sweep)
+{
+	must(report->result != PAM_SUCCESS);
+	caller_holds(sweep);
+	must(!scratch_has(&scene->host.scratch, ENROLMENT));
+}
+
+/* Alice is not enrolled, and has no code. */
+static void
+offer_scene(struct scene *scene)
+{
+	scene_new(scene, "enrolment = offered\n",
+	    "auth required %M\nauth required pam_permit.so\n"
+	    "account required %M\naccount required pam_permit.so\n",
+	    "no code");
+	must(unlink(scratch_path(&scene->host.scratch, ENROLMENT)) == 0);
+	must(unlink(scratch_path(&scene->host.scratch, STATE)) == 0);
+	scene_keep(scene);
+	scene->act = act_offer;
+}
+
+TEST("whichever call fails, an offer lets nobody past who gave no code")
+{
+	AUTO_SCENE struct scene scene;
+
+	offer_scene(&scene);
+	fail_everywhere(&scene, sweep_whole, SWEEP_FAIL, PAM_PERM_DENIED,
+	    offer_holds);
+	fail_everywhere(&scene, sweep_whole, SWEEP_FAIL_ON, PAM_PERM_DENIED,
+	    offer_holds);
+}
+
 /* ---- what must not refuse a right code ---- */
 
 /* The calls that a signal may end early; close among them has closed. */
