@@ -4,7 +4,7 @@ import json
 import os
 import sys
 
-from cli import House, NO, TOP, UNKNOWN, YES, fits, main, test
+from cli import NO, TOP, UNKNOWN, USAGE, YES, House, fits, main, test
 
 STACKS = os.path.join(TOP, "tests", "stacks")
 
@@ -81,15 +81,29 @@ def _():
     out = house.want(YES, *doctor(house, "--migrate")).out
     wanted = [
         "sshd, written anew:\n@include common-auth\n"
-        "auth requisite pam_sallyport.so explain\n"
+        f"auth requisite pam_sallyport.so config={house.config} explain\n"
         "account required pam_unix.so\n",
         "\nenrolment = optional\n",
-        "\nsallyport import google-authenticator --all-homes\n",
+        f"\nsallyport --config {house.config} import google-authenticator"
+        " --all-homes\n",
+        f"\nsallyport --config {house.config} doctor\n",
         "\n#   grace_period=60 (",
     ]
     for text in wanted:
         assert text in out, out
     assert out.isascii(), out
+
+
+@test("settings that no line can name are told, before one is printed")
+def _():
+    house = open_house()
+    path = house.config
+    out = house.run(*doctor(house, "--service", "common-auth")).out
+    assert f" pam_sallyport.so config={path} explain\n" in out, out
+    house.config = house.path("the conf")
+    os.rename(path, house.config)
+    result = house.want(USAGE, *doctor(house, "--migrate"))
+    assert "cannot stand in a PAM file" in result.err, result
 
 
 @test("and a document that fits its schema")

@@ -256,11 +256,14 @@ def check_plain(text):
 
 def check_layout(text):
     """What stands in columns fits the terminal.  Prose is left to the terminal
-    whole, or broken where it fits; facts, each of a line, are indented."""
+    whole, or broken where it fits; facts, each of a line, are indented.  Lines
+    of a PAM file are copied, so they stay lines."""
     lines = text.split("\n")
     for line, behind in zip(lines, lines[1:]):
         message = line.startswith("sallyport: ")
-        if len(line) <= COLUMNS or message or " " not in line.strip():
+        copied = re.match(r"(auth|account) [a-z]+ pam_", line)
+        short = len(line) <= COLUMNS or " " not in line.strip()
+        if short or message or copied:
             continue
         assert not re.search(r"[^\s.:?]  +\S", line), (line, text)
         goes_on = re.match(rf"(?!{ME} |sallyport: )[a-z]", behind)

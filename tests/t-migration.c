@@ -31,7 +31,7 @@ make(const struct scratch *scratch, struct pam_stack *stack,
 	struct pam_dirs dirs = { .dirs = { scratch->dir, NULL } };
 
 	expect_int(pam_stack_read(stack, &dirs, "sshd", why), 0);
-	return migration_make(migration, stack, why);
+	return migration_make(migration, stack, NULL, why);
 }
 
 /* What is written for one file, and that the doctor finds nothing in it. */
@@ -133,6 +133,35 @@ TEST("a jump over a refusal stays a jump")
 	    "auth [success=1 ignore=1 default=die] pam_sallyport.so explain\n"
 	    "auth requisite pam_deny.so\n"
 	    "auth required pam_permit.so\n" COMMON_ACCOUNT);
+}
+
+TEST("where other settings were given, lines and commands name their file")
+{
+	AUTO_SCRATCH struct scratch scratch;
+	AUTO_STACK struct pam_stack stack = { 0 };
+	AUTO_MIGRATION struct migration migration = { 0 };
+	struct pam_dirs dirs = { .dirs = { scratch.dir, NULL } };
+	struct trouble why = { "" };
+
+	write_stack(&scratch,
+	    "auth requisite pam_google_authenticator.so forward_pass\n"
+	    "auth required pam_unix.so use_first_pass\n"
+	    "@include common-auth\n",
+	    "auth required pam_oath.so\n");
+	expect_int(pam_stack_read(&stack, &dirs, "sshd", &why), 0);
+	expect_int(migration_make(&migration, &stack, "/srv/conf", &why), 0);
+	expect_text(migration.files[0].text,
+	    "auth requisite pam_sallyport.so config=/srv/conf split\n"
+	    "auth required pam_unix.so use_first_pass\n"
+	    "@include common-auth\n"
+	    "auth requisite pam_sallyport.so config=/srv/conf use_split "
+	    "explain\n");
+	expect_text(migration.files[1].text,
+	    "auth requisite pam_sallyport.so config=/srv/conf explain\n");
+	expect_text(migration.commands,
+	    "sallyport --config /srv/conf import google-authenticator "
+	    "--all-homes\n"
+	    "sallyport --config /srv/conf import oath /etc/users.oath\n");
 }
 
 /*

@@ -27,6 +27,15 @@ cmd_option(const struct invocation *call, const char *name)
 }
 
 int
+cmd_config_fits_pam(const struct invocation *call)
+{
+	if (call->config != NULL && strpbrk(call->config, " \t\n[]\\#") != NULL)
+		return cmd_usage("the name of %s cannot stand in a PAM file",
+		    call->config);
+	return EXIT_YES;
+}
+
+int
 cmd_duration(const struct invocation *call, uint64_t usual, unsigned days,
     uint64_t *seconds_out)
 {

@@ -63,6 +63,10 @@ void cmd_help(const struct command *command);
 /* An option's value ("" for a flag), or NULL where it was not given. */
 const char *cmd_option(const struct invocation *call, const char *name);
 
+/* Whether a line of a PAM file can name the file of --config, if there is one:
+ * EXIT_YES, or the exit status of what was told. */
+int cmd_config_fits_pam(const struct invocation *call);
+
 /* The seconds that --for says, from a minute to so many days, or usual. */
 int cmd_duration(const struct invocation *call, uint64_t usual, unsigned days,
     uint64_t *seconds_out);

@@ -301,8 +301,8 @@ cmd_doctor(struct invocation *call)
 	doctor.dirs.dirs[1] = pam_dir != NULL ? NULL : PAM_VENDOR_DIR;
 	doctor.module_dirs = pam_dir != NULL ? NULL : PAM_MODULE_DIRS;
 	if (cmd_option(call, "migrate") != NULL)
-		return doctor_migrate(&doctor.dirs,
-		    service != NULL ? service : "sshd", call->json);
+		return doctor_migrate(call, &doctor.dirs,
+		    service != NULL ? service : "sshd");
 	if (sshd_file == NULL)
 		sshd_file = SSHD_CONFIG_FILE;
 	if (wants_sshd(call) &&

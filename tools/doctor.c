@@ -118,6 +118,17 @@ finding_fix(struct finding *finding, const char *format, ...)
 		memcpy(finding->fix + used, "\n", 2);
 }
 
+void
+doctor_fix_ours(const struct doctor *doctor, struct finding *finding,
+    const char *before, const char *words)
+{
+	const char *file = doctor->settings_file;
+
+	finding_fix(finding, "%s pam_sallyport.so%s%s%s%s", before,
+	    file != NULL ? " config=" : "", file != NULL ? file : "",
+	    words[0] != '\0' ? " " : "", words);
+}
+
 enum severity
 doctor_worst(const struct doctor *doctor)
 {

@@ -2,6 +2,7 @@
 #ifndef DOCTOR_H
 #define DOCTOR_H
 
+#include "cmd.h"
 #include "pam_stack.h"
 #include "settings.h"
 #include "sshd_config.h"
@@ -45,7 +46,8 @@ struct service_note {
  */
 struct doctor {
 	struct pam_dirs dirs;
-	const char *settings_file;	/* for lines without config=, or NULL */
+	const char *settings_file;	/* for lines without config=, and to be
+					 * named by new ones; or NULL */
 	const struct sshd_config *sshd; /* NULL: do not judge sshd's settings */
 	char sshd_service[64];		/* the PAM service that sshd uses */
 	const char *module_dirs;	/* where PAM's modules are, a pattern of
@@ -87,6 +89,11 @@ void finding_text(struct finding *finding, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void finding_fix(struct finding *finding, const char *format, ...)
     __attribute__((format(printf, 2, 3))); /* adds a line */
+
+/* What to write is a line of ours: what stands before the module in it, and
+ * the words behind. */
+void doctor_fix_ours(const struct doctor *doctor, struct finding *finding,
+    const char *before, const char *words);
 
 /* What the lines of a service come to; filled in by doctor_stack_look. */
 struct stack_facts {
@@ -168,7 +175,8 @@ void doctor_people_look(struct doctor *doctor, const struct settings *settings);
 
 /* doctor_migrate.c: prints what takes the place of another module in a service;
  * returns the exit status. */
-int doctor_migrate(const struct pam_dirs *dirs, const char *service, bool json);
+int doctor_migrate(const struct invocation *call, const struct pam_dirs *dirs,
+    const char *service);
 
 /* doctor_sshd.c: whether every way in proves a key before it asks for a code,
  * by sshd's settings. */

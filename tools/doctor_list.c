@@ -17,8 +17,6 @@ enum {
 	SAMPLE = 64, /* pages of a list */
 };
 
-#define OUR_LINE "password requisite pam_sallyport.so"
-
 /* A look at one chain of a service. */
 struct view {
 	struct doctor *doctor;
@@ -460,8 +458,10 @@ say_change_unchecked(const struct view *view)
 	    "%s demands another password, and takes any: no password line of "
 	    "it calls pam_sallyport.so.",
 	    view->facts->service);
-	finding_fix(f,
-	    "add above the line that stores (in common-password): " OUR_LINE);
+	doctor_fix_ours(view->doctor, f,
+	    "add above the line that stores (in common-password): password "
+	    "requisite",
+	    "");
 }
 
 /* Where breach_at_login is set, and nothing in the service acts on it. */
@@ -475,8 +475,8 @@ say_no_account(struct doctor *doctor, const struct stack_facts *facts)
 	    "breach_at_login comes to nothing at %s: no account line of it "
 	    "calls pam_sallyport.so.",
 	    facts->service);
-	finding_fix(f, "add above its other account lines: account required "
-		       "pam_sallyport.so");
+	doctor_fix_ours(doctor, f,
+	    "add above its other account lines: account required", "");
 }
 
 static bool

@@ -1,7 +1,6 @@
 /* sallyport doctor --migrate: what takes another module's place. */
 #include "doctor.h"
 
-#include "cmd.h"
 #include "mem.h"
 #include "migration.h"
 #include "show.h"
@@ -27,8 +26,10 @@ print_unequal(const struct migration *migration)
 }
 
 static void
-print_migration(const struct migration *migration)
+print_migration(const struct migration *migration, const char *config)
 {
+	bool other = config != NULL;
+
 	for (size_t i = 0; i < migration->file_count; i++)
 		printf("# %s, written anew:\n%s\n", migration->files[i].file,
 		    migration->files[i].text);
@@ -36,7 +37,8 @@ print_migration(const struct migration *migration)
 		printf("# For the settings:\n%s\n", migration->settings);
 	printf("# Before that, to take the keys over:\n%s\n",
 	    migration->commands);
-	puts("# And then, before anybody logs in:\nsallyport doctor");
+	printf("# And then, before anybody logs in:\nsallyport%s%s doctor\n",
+	    other ? " --config " : "", other ? config : "");
 	print_unequal(migration);
 }
 
@@ -107,15 +109,18 @@ print_json(const struct migration *migration)
 }
 
 int
-doctor_migrate(const struct pam_dirs *dirs, const char *service, bool json)
+doctor_migrate(const struct invocation *call, const struct pam_dirs *dirs,
+    const char *service)
 {
 	AUTO_STACK struct pam_stack stack = { 0 };
 	AUTO_MIGRATION struct migration migration = { 0 };
 	struct trouble why = { "" };
-	int r;
+	int r, status;
 
+	if ((status = cmd_config_fits_pam(call)) != EXIT_YES)
+		return status;
 	if ((r = pam_stack_read(&stack, dirs, service, &why)) < 0 ||
-	    (r = migration_make(&migration, &stack, &why)) < 0)
+	    (r = migration_make(&migration, &stack, call->config, &why)) < 0)
 		return cmd_fail("reading the stack", r, &why);
 	if (stack.aborted) {
 		cmd_say("PAM gives %s up: %s", service, stack.reason.text);
@@ -127,9 +132,9 @@ doctor_migrate(const struct pam_dirs *dirs, const char *service, bool json)
 		    service);
 		return EXIT_NO;
 	}
-	if (json)
+	if (call->json)
 		print_json(&migration);
 	else
-		print_migration(&migration);
+		print_migration(&migration, call->config);
 	return EXIT_YES;
 }

@@ -9,8 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define OUR_LINE "auth requisite pam_sallyport.so explain"
-
 bool
 doctor_exempts(const struct settings *settings)
 {
@@ -141,7 +139,8 @@ say_wrong_type(struct doctor *doctor, const struct stack_facts *facts,
 	    "pam_sallyport.so has no session part: it fails for "
 	    "everyone who comes to this line of %s.",
 	    facts->service);
-	finding_fix(f, "remove that line; codes are asked by: " OUR_LINE);
+	doctor_fix_ours(doctor, f,
+	    "remove that line; codes are asked by: auth requisite", "explain");
 }
 
 static void
@@ -211,8 +210,9 @@ look_at_split(struct doctor *doctor, const struct stack_facts *facts,
 		    "%s asks for a code here, but no line judges "
 		    "it: any code will do.",
 		    facts->service);
-		finding_fix(f, "add below the password's line: auth requisite "
-			       "pam_sallyport.so use_split explain");
+		doctor_fix_ours(doctor, f,
+		    "add below the password's line: auth requisite",
+		    "use_split explain");
 	}
 	if (use != NULL && (split == NULL || split > use)) {
 		f = doctor_find(doctor, SEVERITY_FAULT, "use-split-alone",
@@ -221,8 +221,8 @@ look_at_split(struct doctor *doctor, const struct stack_facts *facts,
 		    "%s refuses everyone: no line with split "
 		    "comes before this one.",
 		    facts->service);
-		finding_fix(f, "add above the password's line: auth requisite "
-			       "pam_sallyport.so split");
+		doctor_fix_ours(doctor, f,
+		    "add above the password's line: auth requisite", "split");
 	}
 }
 
@@ -234,6 +234,7 @@ say_missing(struct doctor *doctor, const struct pam_stack *stack,
 	struct finding *f = doctor_find(doctor, SEVERITY_FAULT, "ours-missing",
 	    facts->own_file, 0);
 	unsigned last = 0;
+	char before[64];
 
 	for (size_t i = 0; i < stack->count; i++)
 		if (stack->rules[i].type == PAM_AUTH)
@@ -242,10 +243,11 @@ say_missing(struct doctor *doctor, const struct pam_stack *stack,
 	    "%s asks nobody for a code: no auth line of it calls "
 	    "pam_sallyport.so.",
 	    facts->service);
+	snprintf(before, sizeof before, "add: auth requisite");
 	if (last > 0)
-		finding_fix(f, "add below line %u: " OUR_LINE, last);
-	else
-		finding_fix(f, "add: " OUR_LINE);
+		snprintf(before, sizeof before,
+		    "add below line %u: auth requisite", last);
+	doctor_fix_ours(doctor, f, before, "explain");
 }
 
 /* The settings of a line; where it is refused (and that is said already), the
@@ -384,8 +386,8 @@ look_at_offer(struct doctor *doctor, const struct pam_stack *stack,
 	    "Who has no authenticator gets into %s without a code, and is "
 	    "offered none: no account line of it calls pam_sallyport.so.",
 	    facts->service);
-	finding_fix(f, "add above its other account lines: account required "
-		       "pam_sallyport.so");
+	doctor_fix_ours(doctor, f,
+	    "add above its other account lines: account required", "");
 }
 
 static void

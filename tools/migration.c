@@ -84,6 +84,7 @@ struct work {
 	struct migration *migration;
 	const struct pam_stack *stack;
 	const struct pam_rule *rule;
+	const char *config; /* NULL: the usual settings */
 	bool google;
 	bool later;		/* a password is asked for behind it */
 	bool split;		/* it takes password and code in one answer */
@@ -124,8 +125,14 @@ add_setting(struct work *work, const char *setting)
 static void
 add_command(struct work *work, const char *command)
 {
+	bool other = work->config != NULL;
+	char line[LINE_MOST + 512];
+
+	snprintf(line, sizeof line, "sallyport %s%s%simport %s",
+	    other ? "--config " : "", other ? work->config : "",
+	    other ? " " : "", command);
 	add_line(work->migration->commands, sizeof work->migration->commands,
-	    command);
+	    line);
 }
 
 /* A value with blanks goes into brackets, in which a "]" is written so. */
@@ -150,16 +157,14 @@ take_file(struct work *work, const char *value)
 
 	work->imported = true;
 	if (!work->google)
-		snprintf(command, sizeof command, "sallyport import oath %s",
-		    value);
+		snprintf(command, sizeof command, "oath %s", value);
 	else if (strcmp(value, "~/.google_authenticator") == 0 ||
 		 strcmp(value, "${HOME}/.google_authenticator") == 0)
 		snprintf(command, sizeof command,
-		    "sallyport import google-authenticator --all-homes");
+		    "google-authenticator --all-homes");
 	else
 		snprintf(command, sizeof command,
-		    "sallyport import google-authenticator --user USER '%s'   "
-		    "# for each user",
+		    "google-authenticator --user USER '%s'   # for each user",
 		    value);
 	add_command(work, command);
 }
@@ -272,6 +277,14 @@ take_options(struct work *work)
  * Our lines
  */
 
+static void
+write_module(const struct work *work, FILE *out)
+{
+	fputs(" pam_sallyport.so", out);
+	if (work->config != NULL)
+		fprintf(out, " config=%s", work->config);
+}
+
 /*
  * Whoever has no right code goes no further, and a right one lets the next line
  * ask.  A jump stays one: what it leads past may be a refusal.
@@ -281,11 +294,6 @@ write_line(const struct work *work, FILE *out)
 {
 	int jump = work->later ? 0 : work->rule->actions[RESULT_SUCCESS];
 
-	if (work->split) {
-		fputs("auth requisite pam_sallyport.so use_split explain\n",
-		    out);
-		return;
-	}
 	if (jump > 0 && work->optional)
 		fprintf(out, "auth [success=%d ignore=%d default=die]", jump,
 		    jump);
@@ -293,7 +301,19 @@ write_line(const struct work *work, FILE *out)
 		fprintf(out, "auth [success=%d default=die]", jump);
 	else
 		fputs("auth requisite", out);
-	fprintf(out, " pam_sallyport.so explain%s\n", work->words);
+	write_module(work, out);
+	if (work->split)
+		fputs(" use_split explain\n", out);
+	else
+		fprintf(out, " explain%s\n", work->words);
+}
+
+static void
+write_split(const struct work *work, FILE *out)
+{
+	fputs("auth requisite", out);
+	write_module(work, out);
+	fputs(" split\n", out);
 }
 
 /* Whether some other line of auth can say yes, which a login without a code
@@ -410,7 +430,7 @@ copy_lines(const struct work *work, FILE *in, FILE *out)
 			fprintf(out, "%s%s", line,
 			    strchr(line, '\n') == NULL ? "\n" : "");
 		else if (!goes_on(line) && work->later && work->split)
-			fputs("auth requisite pam_sallyport.so split\n", out);
+			write_split(work, out);
 		else if (!goes_on(line) && !work->later)
 			write_ours(work, out);
 		if (behind && !goes_on(line)) {
@@ -458,11 +478,12 @@ is_foreign(const struct pam_rule *rule)
 
 static int
 migrate_rule(struct migration *migration, const struct pam_stack *stack,
-    const struct pam_rule *rule, struct trouble *why)
+    const struct pam_rule *rule, const char *config, struct trouble *why)
 {
 	struct work work = { .migration = migration,
 		.stack = stack,
 		.rule = rule,
+		.config = config,
 		.google = pam_rule_calls(rule, GOOGLE),
 		.later = is_before_password(stack, rule) };
 
@@ -484,7 +505,7 @@ migrate_rule(struct migration *migration, const struct pam_stack *stack,
 
 int
 migration_make(struct migration *migration, const struct pam_stack *stack,
-    struct trouble *why)
+    const char *config, struct trouble *why)
 {
 	int r = 0;
 
@@ -492,6 +513,6 @@ migration_make(struct migration *migration, const struct pam_stack *stack,
 	for (size_t i = 0; i < stack->count && r == 0; i++)
 		if (is_foreign(&stack->rules[i]))
 			r = migrate_rule(migration, stack, &stack->rules[i],
-			    why);
+			    config, why);
 	return r;
 }

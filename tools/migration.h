@@ -26,19 +26,20 @@ struct migration {
 	struct migrated_file files[MIGRATION_FILES];
 	size_t file_count;
 	char settings[512];  /* lines for sallyport.conf */
-	char commands[1024]; /* lines for a shell */
+	char commands[2048]; /* lines for a shell */
 	struct unequal unequal[MIGRATION_UNEQUAL];
 	size_t unequal_count;
 };
 
 /*
  * Makes it of a stack's auth lines that call pam_google_authenticator or
- * pam_oath.  Where there is none, there are no files.  Returns 0, or ERR_IO,
- * ERR_MEMORY or ERR_INPUT (more of everything than there is room for) with the
- * reason in *why.
+ * pam_oath.  Where there is none, there are no files.  config names other
+ * settings than the usual ones, or is NULL.  Returns 0, or ERR_IO, ERR_MEMORY
+ * or ERR_INPUT (more of everything than there is room for) with the reason in
+ * *why.
  */
 int migration_make(struct migration *migration, const struct pam_stack *stack,
-    struct trouble *why);
+    const char *config, struct trouble *why);
 void migration_done(struct migration *migration);
 #define AUTO_MIGRATION __attribute__((cleanup(migration_done)))
 

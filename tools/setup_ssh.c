@@ -40,7 +40,6 @@ struct plan {
 	const struct invocation *call; /* borrowed */
 	enum pam_edit edit;
 	uint64_t seconds; /* for confirming */
-	char *config;	  /* owned: --config, from the root; NULL: none */
 	char *pam;	  /* owned: the new text of sshd's PAM file */
 	char sshd[SSHD_SIZE];
 	struct trial trial;
@@ -53,7 +52,6 @@ plan_done(struct plan *plan)
 {
 	trial_drop_drafts(&plan->trial);
 	trial_close(&plan->trial);
-	free(plan->config);
 	free(plan->pam);
 }
 #define AUTO_PLAN __attribute__((cleanup(plan_done)))
@@ -84,14 +82,7 @@ read_options(struct plan *plan)
 	if (within != NULL &&
 	    text_duration(within, 1, WITHIN_MOST, &plan->seconds) < 0)
 		return cmd_usage("--within takes 1s to 24h");
-	if (call->config == NULL)
-		return EXIT_YES;
-	if ((plan->config = realpath(call->config, NULL)) == NULL)
-		return cmd_fail("finding the settings", ERR_MEMORY, NULL);
-	if (strpbrk(plan->config, " \t\n[]\\#") != NULL)
-		return cmd_usage("the name of %s cannot stand in a PAM file",
-		    plan->config);
-	return EXIT_YES;
+	return cmd_config_fits_pam(call);
 }
 
 /* Whether this enrolment is of somebody who can log in by SSH: root cannot, as
@@ -211,8 +202,8 @@ make_pam(struct plan *plan)
 
 	if ((status = read_pam(plan, &text)) != EXIT_YES)
 		return status;
-	if (plan->config != NULL)
-		snprintf(words, sizeof words, " config=%s", plan->config);
+	if (plan->call->config != NULL)
+		snprintf(words, sizeof words, " config=%s", plan->call->config);
 	r = pam_stack_read(&stack, &dirs, TRIAL_SERVICE, &plan->why);
 	if (r == 0)
 		r = pam_edit(&stack, text, plan->edit, words, &plan->pam,
@@ -305,9 +296,9 @@ ask_doctor(const struct plan *plan)
 	int told = plan->call->json ? STDERR_FILENO : STDOUT_FILENO;
 	int r;
 
-	if (plan->config != NULL) {
+	if (plan->call->config != NULL) {
 		argv[6] = "--config";
-		argv[7] = plan->config;
+		argv[7] = plan->call->config;
 	}
 	fflush(stdout);
 	r = program_run(argv, (const int[]){ -1, told, STDERR_FILENO });

@@ -163,11 +163,11 @@ def _():
 
 
 def write_page():
-    """The file, as doctor has printed it; ours with the settings of here."""
+    """The file, as doctor has printed it, with the settings of here."""
     text = re.search(rf"(?ms)^# {PAM}, written anew:\n(.*?)\n"
                      r"# Before that, to take the keys over:\n", page)[1]
     tap.expect(THEIRS not in text and text.count(OURS) == 1, text)
-    write(PAM, text.replace(OURS, f"{OURS} config={site.config}"))
+    write(PAM, text)
 
 
 @tap.test("a code that was used under the old module stays spent, and the same "
