@@ -333,26 +333,45 @@ def _():
 
 def killed_at(call, n):
     """Whether a setup was killed at its nth such call; else it is made."""
+    status, text = at_call(call, n, "KILL")
+    tap.expect(status in (0, -9, 137), f"{call} {n}: {status} {text}")
+    return status != 0
+
+
+def at_call(call, n, name):
+    """A setup that gets a signal at its nth such call: status, messages."""
     done = subprocess.run(
-        ["strace", "-o", "/dev/null", "-e", f"inject={call}:signal=KILL:when={n}",
+        ["strace", "-o", "/dev/null",
+         "-e", f"inject={call}:signal={name}:when={n}",
          *site.command("setup", "--ssh", "--yes", "--within", "1h")],
         stdin=subprocess.DEVNULL, capture_output=True, text=True)
-    tap.expect(done.returncode in (0, -9, 137),
-               f"{call} {n}: {done.returncode} {done.stderr}")
-    return done.returncode != 0
+    return done.returncode, done.stderr
 
 
-@tap.test("as JSON it says where the files are, and until when to confirm")
+@tap.test("as JSON it says where the files are, until when to confirm, and what "
+          "became of it")
 def _():
     facts = json.loads(site.tool("--json", "setup", "--ssh", "--yes"))
     schema.check(facts, "setup.json")
     tap.expect(facts["ssh"] == "on trial" and facts["sshd_file"] == DROP_IN
                and facts["pam_file"] == PAM and facts["backup"] == BACKUP
                and facts["confirm_until"].endswith("Z"), facts)
-    facts = json.loads(site.tool("--json", "setup", "--undo", "--yes"))
-    schema.check(facts, "setup.json")
-    tap.expect(facts == {"ssh": "undone"}, facts)
+    talk = sshd.shell("anna", *by_password_and_code())
+    text, status = sudo(talk, "--confirm", "--json")
+    talk.stop()
+    tap.expect(status == 0, text)
+    expect_state(text[text.index("{"):text.rindex("}") + 1], "confirmed")
+    expect_state(setup("--undo", "--yes", "--json"), "undone")
+    setup("--ssh", "--yes", "--within", "1h")
+    expect_state(setup("--roll-back", "--json"), "rolled back")
+    expect_state(setup("--roll-back", "--json"), "nothing on trial")
     expect_plain()
+
+
+def expect_state(document, state):
+    facts = json.loads(document)
+    schema.check(facts, "setup.json")
+    tap.expect(facts == {"ssh": state}, facts)
 
 
 tap.main(prepare)
