@@ -713,7 +713,8 @@ def _():
         terminal = Terminal(house.command("remove", "a"))
         terminal.wait("[y/N]")
         terminal.type(answer)
-        assert terminal.end() in (NO, USAGE), terminal.text()
+        assert terminal.end() == NO, terminal.text()
+        assert "nothing was changed" in terminal.text(), terminal.text()
     assert len(house.json("status")["authenticators"]) == 2
     terminal = Terminal(house.command("remove", "a"))
     terminal.wait("[y/N]")

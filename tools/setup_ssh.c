@@ -326,6 +326,17 @@ look_at_drafts(struct plan *plan)
 		     : ask_doctor(plan);
 }
 
+/* Drafts do not outlive the program, so from the first one on Ctrl-C waits; but
+ * what it came before is not done. */
+static int
+check_interrupted(void)
+{
+	if (!term_interrupted())
+		return EXIT_YES;
+	cmd_say("interrupted: nothing was changed");
+	return EXIT_NO;
+}
+
 /*
  * Making it
  */
@@ -395,7 +406,6 @@ make_change(struct plan *plan, bool *restart_out)
 {
 	int status;
 
-	term_hold_signals(); /* Ctrl-C comes too late now, or waits */
 	status = begin(plan, restart_out);
 	if (status == EXIT_YES)
 		status = take_effect(plan);
@@ -471,11 +481,13 @@ setup_ssh(struct invocation *call)
 	    (status = make_pam(&plan)) != EXIT_YES)
 		return status;
 	make_sshd(&plan);
+	term_hold_signals();
 	if ((status = write_drafts(&plan)) != EXIT_YES ||
 	    (status = show_changes(&plan)) != EXIT_YES ||
 	    (status = look_at_drafts(&plan)) != EXIT_YES ||
 	    (status = desk_agree(call, "Write this and reload sshd? [y/N] ")) !=
 		EXIT_YES ||
+	    (status = check_interrupted()) != EXIT_YES ||
 	    (status = make_change(&plan, &restart)) != EXIT_YES)
 		return status;
 	if (call->json)

@@ -69,6 +69,19 @@ term_hold_signals(void)
 	holding = true;
 }
 
+bool
+term_interrupted(void)
+{
+	sigset_t pending;
+
+	if (!holding || sigpending(&pending) < 0)
+		return false;
+	for (size_t i = 0; i < ENDINGS; i++)
+		if (sigismember(&pending, endings[i]) == 1)
+			return true;
+	return false;
+}
+
 static bool
 term_is_dumb(void)
 {
@@ -183,15 +196,11 @@ int
 term_agree(const char *question)
 {
 	char answer[8];
-	int r;
 
 	if (isatty(STDIN_FILENO) != 1)
 		return ERR_TALK;
-	r = term_read(question, false, answer, sizeof answer);
-	if (r == ERR_INPUT)
+	if (term_read(question, false, answer, sizeof answer) < 0)
 		return 0;
-	if (r < 0)
-		return ERR_TALK;
 	return strcmp(answer, "y") == 0 || strcmp(answer, "yes") == 0 ||
 	       strcmp(answer, "Y") == 0;
 }

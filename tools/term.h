@@ -19,6 +19,9 @@ void term_end(void);
  */
 void term_hold_signals(void);
 
+/* Whether one came since. */
+bool term_interrupted(void);
+
 enum { TERM_USUAL_COLUMNS = 80 };
 
 /* What a stream's other end is like: the usual size where nobody knows. */
@@ -39,8 +42,9 @@ struct term_view term_look(FILE *stream);
 int term_read(const char *prompt, bool hidden, char *room, size_t room_size);
 
 /*
- * Asks a question that "y" agrees to.  Returns 1 or 0; ERR_TALK where there
- * is no terminal to ask at, or nothing came.
+ * Asks a question that "y" agrees to, and nothing else, Ctrl-C and the end of
+ * input included.  Returns 1 or 0; ERR_TALK where there is no terminal to ask
+ * at.
  */
 int term_agree(const char *question);
 

@@ -3,6 +3,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import time
 
@@ -150,6 +151,21 @@ def _():
         tap.expect(line in talk.text, talk.text)
     text = said("--ssh", status=2)
     tap.expect("--yes" in text, text)
+    expect_plain()
+
+
+@tap.test("Ctrl-C at the question is a no: nothing is changed, and nothing left")
+def _():
+    talk = Talk(site.command("setup", "--ssh"))
+    talk.see(r"\[y/N\] $")
+    talk.child.sendintr()
+    talk.end()
+    tap.expect(talk.child.signalstatus == signal.SIGINT, talk.text)
+    tap.expect("nothing was changed" in talk.text, talk.text)
+    expect_as_before()
+    status, text = at_call("fchown", 1, "INT")  # while it writes drafts
+    tap.expect(status in (-signal.SIGINT, 128 + signal.SIGINT) and
+               "nothing was changed" in text, f"{status} {text}")
     expect_plain()
 
 
