@@ -8,6 +8,7 @@ import json
 import os
 import pwd
 import re
+import shlex
 import shutil
 import signal
 import struct
@@ -907,6 +908,20 @@ def _():
     assert termios.tcgetattr(terminal.fd)[3] & termios.ECHO
     assert terminal.end() == -signal.SIGINT
     assert len(house.json("status")["authenticators"]) == 1
+
+
+@test("stopped at a prompt for a secret, it shows typing again before it stops")
+def _():
+    house = open_house()
+    program = shlex.join(house.command("import", "uri"))
+    terminal = Terminal(["/bin/sh", "-mc", f"{program}; echo status-$?"])
+    terminal.wait("address: ")
+    terminal.type("\x1a")
+    terminal.type("secret\n")
+    terminal.wait("status-")
+    assert "secret" not in terminal.text(), terminal.text()
+    assert termios.tcgetattr(terminal.fd)[3] & termios.ECHO
+    terminal.end()
 
 
 # ---- odd surroundings ----

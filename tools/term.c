@@ -156,6 +156,20 @@ read_line(char *room, size_t room_size)
 	return fits ? 0 : ERR_INPUT;
 }
 
+/* A shell shows typing again when a program stops, and does not hide it when
+ * that goes on: so it stops later. */
+static void
+hold_stop(bool hold)
+{
+	sigset_t stop;
+
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGTSTP);
+	(void)(hold ? sigaddset(&before, SIGTSTP)
+		    : sigdelset(&before, SIGTSTP)); /* also while we wait */
+	sigprocmask(hold ? SIG_BLOCK : SIG_UNBLOCK, &stop, NULL);
+}
+
 /* Typing has to be shown again however the reading ends, so from here on
  * Ctrl-C waits for us.  Returns whether there was anything to hide. */
 static bool
@@ -166,9 +180,17 @@ hide_typing(struct termios *usual)
 	if (tcgetattr(STDIN_FILENO, usual) < 0)
 		return false; /* not a terminal */
 	term_hold_signals();
+	hold_stop(true);
 	quiet = *usual;
 	quiet.c_lflag &= ~(tcflag_t)ECHO;
 	return tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet) == 0;
+}
+
+static void
+show_typing(const struct termios *usual)
+{
+	(void)tcsetattr(STDIN_FILENO, TCSAFLUSH, usual);
+	hold_stop(false);
 }
 
 int
@@ -183,7 +205,7 @@ term_read(const char *prompt, bool hidden, char *room, size_t room_size)
 	fputs(prompt, stderr);
 	r = read_line(room, room_size);
 	if (hidden)
-		(void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &usual);
+		show_typing(&usual);
 	if (r < 0)
 		mem_wipe(room, room_size);
 	/* Nobody's Enter was seen to end the prompt's line. */
