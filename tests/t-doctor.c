@@ -363,6 +363,47 @@ TEST("a service that was named is meant to ask for a code")
 	expect_int(doctor_worst(&doctor), SEVERITY_FAULT);
 }
 
+TEST("for a service without a file nobody is told to change the others' file")
+{
+	AUTO_SCRATCH struct scratch scratch;
+	AUTO_DOCTOR struct doctor doctor = { .sshd_service = "sshd" };
+
+	scratch_new(&scratch);
+	doctor.dirs.dirs[0] = scratch.dir;
+	doctor_service(&doctor, "sudoo");
+	expect_text(doctor.findings[0].id, "stack-aborted");
+	expect_text(doctor.findings[0].fix,
+	    "give it a file, or name a service that has one\n");
+	doctor_done(&doctor);
+	scratch_write_text(&scratch, "other", "auth required pam_deny.so\n");
+	doctor_service(&doctor, "sudoo");
+	expect_int(doctor.count, 1);
+	expect_text(doctor.findings[0].id, "ours-missing");
+	expect_text(doctor.findings[0].text,
+	    "sudoo has no file, so that PAM goes by other: that asks nobody "
+	    "for a code.");
+	expect_text(doctor.findings[0].fix,
+	    "give it a file, or name a service that has one\n");
+}
+
+TEST("where there is no sshd, its service is looked at if it has a file")
+{
+	AUTO_SCRATCH struct scratch scratch;
+	AUTO_DOCTOR struct doctor doctor = { .sshd_service = "sshd",
+		.no_sshd = true };
+
+	scratch_new(&scratch);
+	doctor.dirs.dirs[0] = scratch.dir;
+	scratch_write_text(&scratch, "other", "auth required pam_deny.so\n");
+	expect(!doctor_has_sshd(&doctor));
+	doctor_services(&doctor);
+	expect_int(doctor.count, 0);
+	scratch_write_text(&scratch, "sshd", "auth required pam_unix.so\n");
+	expect(doctor_has_sshd(&doctor));
+	doctor_services(&doctor);
+	expect_text(doctor.findings[0].id, "ours-missing");
+}
+
 TEST("leftovers of package managers and parts of services are no services")
 {
 	AUTO_SCRATCH struct scratch scratch;

@@ -110,8 +110,10 @@ say_unstartable(struct doctor *doctor, const char *file, const char *why)
 		    : "mend that line");
 }
 
+/* asked: somebody wants to know of it in any case. */
 static int
-look_at_sshd(struct doctor *doctor, struct sshd_config *sshd, const char *file)
+look_at_sshd(struct doctor *doctor, struct sshd_config *sshd, const char *file,
+    bool asked)
 {
 	struct trouble why = { "" };
 	struct finding *f;
@@ -121,6 +123,9 @@ look_at_sshd(struct doctor *doctor, struct sshd_config *sshd, const char *file)
 		doctor->sshd = sshd;
 	if (r == 0 || r == ERR_MEMORY)
 		return r;
+	doctor->no_sshd = r == ERR_MISSING;
+	if (!asked && !doctor_has_sshd(doctor))
+		return 0;
 	if (r == ERR_INPUT && sshd_config_is_refusal(why.text)) {
 		say_unstartable(doctor, file, why.text);
 		return 0;
@@ -293,6 +298,7 @@ cmd_doctor(struct invocation *call)
 	const char *pam_dir = cmd_option(call, "pam-dir");
 	const char *sshd_file = cmd_option(call, "sshd-config");
 	const char *service = cmd_option(call, "service");
+	bool asked = service != NULL || sshd_file != NULL;
 	AUTO_SSHD struct sshd_config sshd = { 0 };
 	AUTO_DOCTOR struct doctor doctor = { .settings_file = call->config };
 	int r;
@@ -306,7 +312,7 @@ cmd_doctor(struct invocation *call)
 	if (sshd_file == NULL)
 		sshd_file = SSHD_CONFIG_FILE;
 	if (wants_sshd(call) &&
-	    (r = look_at_sshd(&doctor, &sshd, sshd_file)) < 0)
+	    (r = look_at_sshd(&doctor, &sshd, sshd_file, asked)) < 0)
 		return cmd_fail("looking at sshd", r, NULL);
 	look_at_stacks(&doctor, call);
 	if (!doctor.list_only)

@@ -4,10 +4,12 @@
 #include "pam_paths.h"
 
 #include <dirent.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 const char *
 severity_name(enum severity severity)
@@ -208,14 +210,15 @@ note_service(struct doctor *doctor, const struct stack_facts *facts, bool well)
 
 static void
 say_aborted(struct doctor *doctor, const struct stack_facts *facts,
-    const char *reason)
+    const struct pam_stack *stack)
 {
 	struct finding *f = doctor_find(doctor, SEVERITY_FAULT, "stack-aborted",
 	    facts->own_file, 0);
 
 	finding_text(f, "PAM gives %s up (%s): everyone is refused.",
-	    facts->service, reason);
-	finding_fix(f, "mend that line");
+	    facts->service, stack->reason.text);
+	finding_fix(f, "%s",
+	    stack->file_count > 0 ? "mend that line" : DOCTOR_FIX_NO_FILE);
 }
 
 static void
@@ -253,7 +256,7 @@ look(struct doctor *doctor, const struct pam_stack *stack, const char *service,
 	if (stack->torn_file != NULL)
 		say_torn(doctor, stack);
 	if (stack->aborted)
-		say_aborted(doctor, &facts, stack->reason.text);
+		say_aborted(doctor, &facts, stack);
 	else
 		doctor_stack_look(doctor, stack, &facts);
 	if (!stack->aborted && facts.is_sshd && doctor->sshd != NULL)
@@ -445,6 +448,21 @@ is_list_only(const struct roster *roster)
 	return only;
 }
 
+bool
+doctor_has_sshd(const struct doctor *doctor)
+{
+	const char *const *dirs = doctor->dirs.dirs;
+	bool found = !doctor->no_sshd;
+
+	for (size_t i = 0; i < 2 && dirs[i] != NULL && !found; i++) {
+		char path[PATH_MAX];
+
+		snprintf(path, sizeof path, "%s/sshd", dirs[i]);
+		found = access(path, F_OK) == 0;
+	}
+	return found;
+}
+
 void
 doctor_services(struct doctor *doctor)
 {
@@ -453,7 +471,8 @@ doctor_services(struct doctor *doctor)
 	for (size_t i = 0; i < 2 && doctor->dirs.dirs[i] != NULL; i++)
 		roster_add_folder(doctor, &roster, doctor->dirs.dirs[i]);
 	doctor->list_only = is_list_only(&roster);
-	doctor_service(doctor, doctor->sshd_service);
+	if (doctor_has_sshd(doctor))
+		doctor_service(doctor, doctor->sshd_service);
 	for (size_t i = 0; i < roster.count; i++) {
 		const struct candidate *c = &roster.list[i];
 

@@ -49,6 +49,7 @@ struct doctor {
 	const char *settings_file;	/* for lines without config=, and to be
 					 * named by new ones; or NULL */
 	const struct sshd_config *sshd; /* NULL: do not judge sshd's settings */
+	bool no_sshd;			/* there is no such program */
 	char sshd_service[64];		/* the PAM service that sshd uses */
 	const char *module_dirs;	/* where PAM's modules are, a pattern of
 				  * glob(7); NULL: do not look for them */
@@ -72,9 +73,12 @@ void doctor_done(struct doctor *doctor);
  * one that changes passwords. */
 void doctor_service(struct doctor *doctor, const char *service);
 
-/* Looks at every service of the folders that calls our module, and at
- * sshd's in any case. */
+/* Looks at every service of the folders that calls our module, and at sshd's
+ * where there is an sshd. */
 void doctor_services(struct doctor *doctor);
+
+/* Whether there is an sshd, or a file for it. */
+bool doctor_has_sshd(const struct doctor *doctor);
 
 /* The worst there is; SEVERITY_NOTE if nothing is. */
 enum severity doctor_worst(const struct doctor *doctor);
@@ -94,6 +98,9 @@ void finding_fix(struct finding *finding, const char *format, ...)
  * the words behind. */
 void doctor_fix_ours(const struct doctor *doctor, struct finding *finding,
     const char *before, const char *words);
+
+/* What to do where PAM finds no file of a service's own. */
+#define DOCTOR_FIX_NO_FILE "give it a file, or name a service that has one"
 
 /* What the lines of a service come to; filled in by doctor_stack_look. */
 struct stack_facts {

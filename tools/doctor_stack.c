@@ -226,6 +226,32 @@ look_at_split(struct doctor *doctor, const struct stack_facts *facts,
 	}
 }
 
+/* Whether "other" stands in for the whole service. */
+static bool
+is_other(const struct stack_facts *facts)
+{
+	const char *slash = strrchr(facts->own_file, '/');
+
+	return strcmp(slash != NULL ? slash + 1 : facts->own_file, "other") ==
+		   0 &&
+	       strcmp(facts->service, "other") != 0;
+}
+
+/* A line of ours in "other" would ask for codes in every service that has no
+ * file. */
+static void
+say_no_file(struct doctor *doctor, const struct stack_facts *facts)
+{
+	struct finding *f = doctor_find(doctor, SEVERITY_FAULT, "ours-missing",
+	    facts->own_file, 0);
+
+	finding_text(f,
+	    "%s has no file, so that PAM goes by other: that asks nobody for a "
+	    "code.",
+	    facts->service);
+	finding_fix(f, DOCTOR_FIX_NO_FILE);
+}
+
 /* Where our line goes: below the last of auth. */
 static void
 say_missing(struct doctor *doctor, const struct pam_stack *stack,
@@ -297,7 +323,9 @@ look_at_auth(struct doctor *doctor, const struct pam_stack *stack,
 	facts->split = find_ours(stack, PAM_AUTH, "split");
 	look_at_split(doctor, facts, find_ours(stack, PAM_AUTH, "use_split"));
 	if (facts->judge == NULL) {
-		if (facts->split == NULL && facts->wanted)
+		if (facts->split == NULL && facts->wanted && is_other(facts))
+			say_no_file(doctor, facts);
+		else if (facts->split == NULL && facts->wanted)
 			say_missing(doctor, stack, facts);
 		return;
 	}

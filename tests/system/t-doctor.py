@@ -147,4 +147,16 @@ def _():
     tap.expect("module-missing" in found, found)
 
 
+@tap.test("a machine that has no sshd is not told to set one up")
+def _():
+    bench.run("mount", "--bind", "/dev/null", "/usr/sbin/sshd")
+    os.unlink("/etc/pam.d/sshd")
+    found = json.loads(site.tool("--json", "doctor", status=1))
+    bench.run("umount", "/usr/sbin/sshd")
+    tap.expect("sshd" not in {row["service"] for row in found["services"]},
+               found)
+    ids = {row["id"] for row in found["findings"]}
+    tap.expect(not ids & {"sshd-unknown", "ours-missing"}, found)
+
+
 tap.main(prepare)
