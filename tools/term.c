@@ -4,6 +4,7 @@
 #include "mem.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <poll.h>
@@ -23,11 +24,23 @@ enum { ENDINGS = sizeof endings / sizeof endings[0] };
 static bool holding;
 static sigset_t before; /* the mask without our hold */
 
+/* What is opened later must not stand where an output was: keys would be printed
+ * into the log.  To read or write there fails as before. */
+static void
+fill_standard(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			(void)open("/dev/null",
+			    fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 void
 term_begin(void)
 {
 	const struct rlimit none = { 0, 0 };
 
+	fill_standard();
 	setlocale(LC_CTYPE, "");
 	(void)setrlimit(RLIMIT_CORE, &none); /* keys pass through here */
 }

@@ -7,8 +7,9 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* For the program's start and end: the locale's character set, no core dumps.
- * The end is where a signal that was held takes its effect. */
+/* For the program's start and end: nothing takes the place of an output that is
+ * closed, the locale's character set, no core dumps.  The end is where a signal
+ * that was held takes its effect. */
 void term_begin(void);
 void term_end(void);
 

@@ -199,5 +199,17 @@ def _():
                    f'user="hubert" uid={uid}' in lines[0], lines[0])
 
 
+@tap.test("with its outputs closed it fails, and puts no key or code into the log")
+def _():
+    for words in (["bypass", "anna"], ["recovery", "--user", "anna", "--yes"],
+                  ["export", "anna", "--yes"]):
+        mark = journal.mark()
+        done = subprocess.run(
+            ["sh", "-c", 'exec "$@" >&- 2>&-', "sh", *site.command(*words)])
+        lines = journal.settled(mark, "")[:-1]
+        tap.expect(done.returncode == 3, f"{words}: {done}")
+        tap.expect(len(lines) == 1 and " by_uid=0 " in lines[0], lines)
+
+
 others.need()
 tap.main(prepare, keep=[others.FOLDER])
