@@ -118,6 +118,28 @@ def _():
     assert "Accepted: a right code." in result.out, result
 
 
+SPLIT = ("auth requisite {module} split [prompt=Both: ]\n"
+         "auth requisite {module} use_split explain\n"
+         "auth required pam_permit.so\naccount required pam_permit.so\n")
+
+
+@test("a prompt for both is known by its own line's words")
+def _():
+    site = Site(door=SPLIT)
+    site.import_key()
+    result = site.attempt("secret" + CODES[0], status=YES)
+    assert "Accepted: a right code." in result.out, result
+
+
+@test("of who gives his password alone at a prompt for both, no code is judged")
+def _():
+    for settings in "enrolment = optional\n", f"exempt_users = {ME}\n":
+        site = Site(settings, door=SPLIT)
+        result = site.attempt("secret000000", status=YES)
+        assert "Refused" not in result.out, result
+        assert "No code was asked for" in result.out, result
+
+
 @test("nothing that was typed is told again, and a hidden answer is not shown")
 def _():
     site = Site()

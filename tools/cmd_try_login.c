@@ -9,6 +9,7 @@
 #include "pam_known.h"
 #include "pam_paths.h"
 #include "pam_try.h"
+#include "service.h"
 #include "show.h"
 #include "term.h"
 #include "text.h"
@@ -43,6 +44,7 @@ struct login_try {
 	struct pam_chain auth, account;
 	size_t ours; /* the auth line that judges; auth.count: none */
 	struct settings settings; /* of that line */
+	struct settings asking;	  /* of the one that asks for it */
 	const char *prompt;	  /* by which we know that it asks */
 	struct store_txn *before; /* the enrolment as it was; never committed */
 	struct second_opinion opinion;
@@ -63,22 +65,41 @@ login_done(struct login_try *login)
  */
 
 static void
-find_ours(struct login_try *login)
+load_line(const struct login_try *login, const struct pam_rule *rule,
+    struct settings *settings_out)
 {
 	const struct doctor doctor = { .settings_file = login->call->config };
 	struct trouble why = { "" };
-	int r;
 
+	if (doctor_load_line(&doctor, rule, settings_out, &why) < 0)
+		cmd_say("our line refuses everybody: %s", why.text);
+}
+
+/* The line that asks for both speaks in place of the one that judges. */
+static void
+find_asking(struct login_try *login)
+{
+	login->asking = login->settings;
+	for (size_t i = 0; login->settings.use_split && i < login->ours; i++) {
+		const struct pam_rule *rule = login->auth.rules[i];
+
+		if (pam_rule_role(rule) == ROLE_OURS &&
+		    pam_rule_has(rule, "split"))
+			load_line(login, rule, &login->asking);
+	}
+}
+
+static void
+find_ours(struct login_try *login)
+{
 	login->settings = login->call->settings;
 	for (login->ours = 0; login->ours < login->auth.count; login->ours++)
 		if (doctor_line_judges(login->auth.rules[login->ours]))
 			break;
-	if (login->ours == login->auth.count)
-		return;
-	r = doctor_load_line(&doctor, login->auth.rules[login->ours],
-	    &login->settings, &why);
-	if (r < 0)
-		cmd_say("our line refuses everybody: %s", why.text);
+	if (login->ours < login->auth.count)
+		load_line(login, login->auth.rules[login->ours],
+		    &login->settings);
+	find_asking(login);
 }
 
 static int
@@ -108,11 +129,12 @@ read_stack(struct login_try *login)
 static void
 find_prompt(struct login_try *login)
 {
-	const struct settings *settings = &login->settings;
+	const struct settings *asking = &login->asking;
 
-	login->prompt = settings->prompt[0] != '\0' ? settings->prompt
-			: settings->use_split ? "Password and one-time code: "
-					      : "One-time code: ";
+	login->prompt = asking->prompt[0] != '\0' ? asking->prompt
+			: login->settings.use_split
+			    ? "Password and one-time code: "
+			    : "One-time code: ";
 }
 
 static int
@@ -155,13 +177,26 @@ judge_typed(struct login_try *login, const char *typed)
 	mem_wipe(&answer, sizeof answer);
 }
 
+/* Who need not give a code is asked all the same where one prompt is for both:
+ * for his password. */
+static bool
+is_let_off(struct login_try *login)
+{
+	enum passage passage = PASSAGE_ASK;
+
+	return login->settings.use_split &&
+	       service_look(&login->asking, &login->desk.account,
+		   &login->desk.asker, &passage, NULL) == 0 &&
+	       passage != PASSAGE_ASK;
+}
+
 static int
 ask(void *with, bool hidden, const char *prompt, char **answer_out)
 {
 	struct login_try *login = with;
 	char typed[ANSWER_LONGEST + 1];
 	bool ours = login->ours < login->auth.count &&
-		    strcmp(prompt, login->prompt) == 0;
+		    strcmp(prompt, login->prompt) == 0 && !is_let_off(login);
 	int r = term_read(prompt, hidden, typed, sizeof typed);
 
 	login->opinion.asked |= ours;
