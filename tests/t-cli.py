@@ -609,6 +609,23 @@ def _():
     assert not glob.glob(f"{house.store}/{os.getuid()}.*")
 
 
+@test("who is gone and has no name any more is called by the uid")
+def _():
+    house = open_house()
+    gone = "4123456789"
+    assert f"uid {gone} is not enrolled" in house.want(
+        NO, "repair", gone, "--yes").err
+    with open(f"{house.store}/{gone}.enrolment", "wb") as file:
+        file.write(b"x" * 4096)
+    os.chmod(f"{house.store}/{gone}.enrolment", 0o600)
+    terminal = Terminal(house.command("reset", gone))
+    terminal.wait(f"recovery codes of uid {gone}? [y/N]")
+    terminal.type("y\n")
+    assert terminal.end() == YES, terminal.text()
+    assert f"uid {gone} is not enrolled any more" in terminal.text()
+    assert house.files() == ["marker"], house.files()
+
+
 @test("no output has anything but ASCII in the C locale")
 def _():
     house = open_house()

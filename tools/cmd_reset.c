@@ -38,11 +38,13 @@ take_enrolled_name(struct desk *desk, const char *who)
 static int
 ask(struct invocation *call, const struct desk *desk)
 {
-	cmd_say("then %s is not enrolled, and is %s", desk->account.name,
+	char room[DESK_WHOM_SIZE];
+	const char *whom = desk_whom(desk, room);
+
+	cmd_say("then %s is not enrolled, and is %s", whom,
 	    person_unenrolled(desk->settings));
 	return desk_agree(call,
-	    "Void all authenticators and recovery codes of %s? [y/N] ",
-	    desk->account.name);
+	    "Void all authenticators and recovery codes of %s? [y/N] ", whom);
 }
 
 static int
@@ -74,6 +76,7 @@ cmd_reset(struct invocation *call)
 {
 	AUTO_DESK struct desk desk = { .store = NULL };
 	const char *who = call->operands[0];
+	char room[DESK_WHOM_SIZE];
 	int status;
 
 	status = desk_open(&desk, &call->settings);
@@ -91,6 +94,7 @@ cmd_reset(struct invocation *call)
 	if (call->json)
 		tell_json(&desk.account);
 	else
-		printf("%s is not enrolled any more.\n", desk.account.name);
+		printf("%s is not enrolled any more.\n",
+		    desk_whom(&desk, room));
 	return EXIT_YES;
 }

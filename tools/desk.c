@@ -120,10 +120,23 @@ desk_status(struct desk *desk, struct summary *summary_out)
 	return r < 0 ? desk_fail(desk, "reading the enrolment", r) : EXIT_YES;
 }
 
+const char *
+desk_whom(const struct desk *desk, char room[DESK_WHOM_SIZE])
+{
+	const struct account *account = &desk->account;
+
+	if (account->name[0] != '\0')
+		return account->name;
+	snprintf(room, DESK_WHOM_SIZE, "uid %lu", (unsigned long)account->uid);
+	return room;
+}
+
 int
 desk_not_enrolled(const struct desk *desk)
 {
-	cmd_say("%s is not enrolled", desk->account.name);
+	char room[DESK_WHOM_SIZE];
+
+	cmd_say("%s is not enrolled", desk_whom(desk, room));
 	return EXIT_NO;
 }
 

@@ -76,6 +76,10 @@ int desk_begin_whoever(struct desk *desk, struct store_txn **txn_out);
 /* For an account without a name: the one in its enrolment. */
 void desk_take_name(struct desk *desk, const struct record *record);
 
+/* What to call the account: without a name, by its uid. */
+enum { DESK_WHOM_SIZE = ACCOUNT_NAME_SIZE + 16 };
+const char *desk_whom(const struct desk *desk, char room[DESK_WHOM_SIZE]);
+
 /* The answer no: he is not enrolled. */
 int desk_not_enrolled(const struct desk *desk);
 
