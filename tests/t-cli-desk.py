@@ -7,6 +7,7 @@ import json
 import os
 import pwd
 import re
+import shlex
 import struct
 import sys
 import time
@@ -244,9 +245,13 @@ def _():
     house.verify(NO, RFC4226[0])
     house.verify(NO, code(SEED, int(time.time()) // 30))
     result = house.want(YES, "after-restore", "--yes")
-    assert "recovery" in result.out and "card" in result.out, result
-    house.want(YES, "resync", ME, "--name", "card",
-               typed=f"{RFC4226[4]}\n{RFC4226[5]}\n")
+    helps = [shlex.split(words) for words in
+             re.findall("'sallyport ([^']+)'", result.out)]
+    assert [words[0] for words in helps] == ["recovery", "resync"], result
+    assert all(ME in words for words in helps), result
+    house.want(YES, *helps[0])
+    assert house.json("status")["recovery_codes_left"] == 10
+    house.want(YES, *helps[1], typed=f"{RFC4226[4]}\n{RFC4226[5]}\n")
     house.want(YES, "unlock", ME)
     house.verify(NO, RFC4226[5])
     house.verify(YES, RFC4226[6])

@@ -16,15 +16,15 @@ spent_tell(const struct account *account, const struct record *record,
     struct state *state)
 {
 	if (record->recovery.id != 0 && state_recovery_left(state, record) == 0)
-		printf("%s has no recovery codes left; 'sallyport recovery' "
-		       "makes new ones.\n",
-		    account->name);
+		printf("%s has no recovery codes left; 'sallyport recovery "
+		       "--user %s' makes new ones.\n",
+		    account->name, account->name);
 	for (size_t i = 0; i < record->count; i++)
 		if (has_to_be_resynced(state, &record->authenticators[i]))
 			printf("\"%s\" of %s counts; 'sallyport resync %s "
-			       "--name' brings it back.\n",
+			       "--name \"%s\"' brings it back.\n",
 			    record->authenticators[i].name, account->name,
-			    account->name);
+			    account->name, record->authenticators[i].name);
 }
 
 json_object *
