@@ -753,6 +753,7 @@ def _():
     assert house.json("status")["recovery_codes_left"] == 10
     result = house.want(USAGE, "remove", "cart", "--yes")
     assert "no authenticator \"cart\"" in result.err, result
+    assert f"'sallyport status --user {ME}'" in result.err, result
 
 
 @test("removing the last authenticator ends the enrolment, and says so")

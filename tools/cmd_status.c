@@ -49,11 +49,12 @@ print_summary(const struct summary *summary, int64_t now)
 	printf("%s (uid %lu) is enrolled.\n", summary->user,
 	    (unsigned long)summary->uid);
 	print_authenticators(summary);
-	printf("Recovery codes left: %u%s\n", summary->recovery_left,
-	    summary->recovery_unseen
-		? "; nothing says that the user has them ('sallyport recovery' "
-		  "makes new ones)"
-		: "");
+	printf("Recovery codes left: %u", summary->recovery_left);
+	if (summary->recovery_unseen)
+		printf("; nothing says that the user has them ('sallyport "
+		       "recovery --user %s' makes new ones)",
+		    summary->user);
+	putchar('\n');
 	if (summary->bypass_until != 0)
 		printf("A bypass code is out: good for one login, until %s.\n",
 		    show_local(summary->bypass_until, when));

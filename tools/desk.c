@@ -159,8 +159,10 @@ desk_pick(const struct desk *desk, const struct summary *summary,
 	for (size_t i = 0; i < summary->count; i++)
 		if (strcmp(summary->items[i].authenticator.name, name) == 0)
 			return &summary->items[i].authenticator;
-	cmd_say("%s has no authenticator \"%s\"; 'sallyport status' names them",
-	    desk->account.name, text_escape(shown, sizeof shown, name));
+	cmd_say("%s has no authenticator \"%s\"; 'sallyport status --user %s' "
+		"names them",
+	    desk->account.name, text_escape(shown, sizeof shown, name),
+	    desk->account.name);
 	return NULL;
 }
 

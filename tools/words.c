@@ -128,9 +128,9 @@ words_change(const struct changed *changed, const struct account *whose)
 		return cmd_usage("%s has an authenticator \"%s\" already", user,
 		    name);
 	case CHANGE_NAME_UNKNOWN:
-		cmd_say("%s has no authenticator \"%s\"; 'sallyport status' "
-			"names them",
-		    user, name);
+		cmd_say("%s has no authenticator \"%s\"; 'sallyport status "
+			"--user %s' names them",
+		    user, name, user);
 		return EXIT_USAGE;
 	case CHANGE_FULL:
 		return cmd_usage("%s has %d authenticators, as many as there "
