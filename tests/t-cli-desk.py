@@ -8,9 +8,11 @@ import os
 import pwd
 import re
 import shlex
+import socket
 import struct
 import sys
 import time
+from urllib.parse import quote
 
 from cli import (ME, NO, SEED, SEED_TEXT, UNKNOWN, USAGE, YES, House, Skip,
                  Terminal, main, test)
@@ -499,6 +501,23 @@ def _():
     again = other.want(YES, "import", "uri", typed=address)
     assert "already" in again.out, again
     other.want(NO, "export", OTHERS[0], "--yes")
+
+
+@test("an exported address says where it is of, as one that was enrolled does")
+def _():
+    house = open_house()
+    house.import_key()
+    with open(house.config, "r+") as file:
+        rest = [line for line in file if not line.startswith("issuer")]
+        file.seek(0)
+        file.truncate()
+        file.writelines(rest)
+    address = house.want(YES, "export", ME, "--yes").out
+    assert f"&issuer={quote(socket.gethostname()[:63], safe='')}&" in address
+    with open(house.config, "a") as file:
+        file.write("issuer = a:b\n")
+    result = house.want(USAGE, "export", ME, "--yes")
+    assert "the setting issuer" in result.err and result.out == "", result
 
 
 if not OTHERS:

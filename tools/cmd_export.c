@@ -5,7 +5,6 @@
 #include "otpauth.h"
 #include "person.h"
 #include "show.h"
-#include "text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -34,7 +33,8 @@ write_down(const struct desk *desk, const struct authenticator *a,
 
 	memset(o, 0, sizeof *o);
 	o->counter = entry->spent; /* the next one */
-	(void)text_copy(o->issuer, sizeof o->issuer, desk->settings->issuer);
+	if ((r = otpauth_issuer(desk->settings->issuer, o->issuer)) < 0)
+		return cmd_fail("the setting issuer", r, NULL);
 	if ((r = otpauth_take(o, a, desk->account.name)) < 0 ||
 	    (r = otpauth_format(o, export->address, sizeof export->address)) <
 		0)
