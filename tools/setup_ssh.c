@@ -40,7 +40,8 @@ struct plan {
 	const struct invocation *call; /* borrowed */
 	enum pam_edit edit;
 	uint64_t seconds; /* for confirming */
-	char *pam;	  /* owned: the new text of sshd's PAM file */
+	struct stat seen; /* sshd's PAM file, when it was read */
+	char *pam;	  /* owned: its new text */
 	char sshd[SSHD_SIZE];
 	struct trial trial;
 	struct sshd_running running;
@@ -179,13 +180,13 @@ static int
 read_pam(struct plan *plan, char **text_out)
 {
 	AUTO_CLOSE int fd = io_open_path(TRIAL_PAM, O_RDONLY);
-	struct stat st;
 
-	if (fd < 0 || fstat(fd, &st) < 0 || file_text(fd, text_out) < 0) {
+	if (fd < 0 || fstat(fd, &plan->seen) < 0 ||
+	    file_text(fd, text_out) < 0) {
 		err_say(&plan->why, 0, "cannot read %s: %m", TRIAL_PAM);
 		return fail(plan, "reading sshd's PAM file", ERR_IO);
 	}
-	if (strlen(*text_out) == (size_t)st.st_size)
+	if (strlen(*text_out) == (size_t)plan->seen.st_size)
 		return EXIT_YES;
 	cmd_say("%s has a NUL byte in it, or is very long", TRIAL_PAM);
 	return EXIT_UNKNOWN;
@@ -335,6 +336,24 @@ check_interrupted(void)
 		return EXIT_YES;
 	cmd_say("interrupted: nothing was changed");
 	return EXIT_NO;
+}
+
+/* Somebody may have written there while the question stood. */
+static int
+check_unchanged(const struct plan *plan)
+{
+	const struct stat *seen = &plan->seen;
+	struct stat now;
+
+	if (stat(TRIAL_PAM, &now) == 0 && now.st_dev == seen->st_dev &&
+	    now.st_ino == seen->st_ino &&
+	    now.st_ctim.tv_sec == seen->st_ctim.tv_sec &&
+	    now.st_ctim.tv_nsec == seen->st_ctim.tv_nsec)
+		return EXIT_YES;
+	cmd_say("%s is another one meanwhile: nothing was changed; look at it, "
+		"and try again",
+	    TRIAL_PAM);
+	return EXIT_UNKNOWN;
 }
 
 /*
@@ -488,6 +507,7 @@ setup_ssh(struct invocation *call)
 	    (status = desk_agree(call, "Write this and reload sshd? [y/N] ")) !=
 		EXIT_YES ||
 	    (status = check_interrupted()) != EXIT_YES ||
+	    (status = check_unchanged(&plan)) != EXIT_YES ||
 	    (status = make_change(&plan, &restart)) != EXIT_YES)
 		return status;
 	if (call->json)

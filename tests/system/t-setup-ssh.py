@@ -169,6 +169,19 @@ def _():
     expect_plain()
 
 
+@tap.test("what somebody writes while it asks is not overwritten")
+def _():
+    talk = Talk(site.command("setup", "--ssh"))
+    talk.see(r"\[y/N\] $")
+    was = read(PAM).decode()
+    write(PAM, was + "# by somebody else\n")
+    talk.child.sendline("y")
+    tap.expect(talk.status() == 3 and "meanwhile" in talk.text, talk.text)
+    tap.expect(read(PAM).decode() == was + "# by somebody else\n", read(PAM))
+    write(PAM, was)
+    expect_plain()
+
+
 @tap.test("a change that a new login confirms stays, until it is undone")
 def _():
     text = setup("--ssh", "--yes", "--within", "1h")
