@@ -72,7 +72,11 @@ def _():
         file.write(b"other")
     assert "from one backup" in fix_of_store()
     os.rename(house.store, house.path("elsewhere"))
+    assert "from one backup" in fix_of_store()  # setup makes no half
+    os.rename(house.path("key"), house.path("other"))
     assert fix_of_store() == "sallyport setup\n"
+    os.rename(house.path("elsewhere"), house.store)
+    assert "from one backup" in fix_of_store()
 
 
 @test("moving from another module is a page to copy from")

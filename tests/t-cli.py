@@ -596,6 +596,17 @@ def _():
         assert "damaged" in result.err and "backup" in result.err, result
 
 
+@test("where the key is damaged, nobody is told to mend an enrolment")
+def _():
+    house = open_house()
+    house.import_key()
+    os.truncate(house.path("key"), 9)
+    for words in ["list"], ["status"], ["unlock", ME]:
+        result = house.want(UNKNOWN, *words)
+        assert "sallyport doctor" in result.err, result
+        assert "repair" not in result.err, result
+
+
 @test("reset ends an enrolment that is damaged")
 def _():
     house = open_house()

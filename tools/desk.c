@@ -20,12 +20,15 @@ desk_close(struct desk *desk)
 	store_close(desk->store);
 }
 
-/* What helps, behind what is wrong. */
+/* What helps, behind what is wrong: with the store as a whole, or with what is
+ * of one user in it. */
 static const char *
 advice(const struct desk *desk, int err)
 {
 	if (desk->asks && err != ERR_CALLER)
 		return "your administrator can look what is wrong";
+	if (err == ERR_DAMAGED && store_check(desk->settings, NULL) < 0)
+		err = ERR_UNTRUSTED;
 	switch (err) {
 	case ERR_RENAMED:
 		return "'sallyport adopt' gives it to the new name, if that "
