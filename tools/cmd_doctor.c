@@ -59,7 +59,7 @@ fix_store(struct finding *f, const struct settings *settings, int r)
 	else if (r == ERR_MISSING || r == ERR_DAMAGED || r == ERR_UNTRUSTED)
 		finding_fix(f, "mount the store's disk, or bring store and key "
 			       "back from one backup");
-	else if (r == ERR_IO)
+	else if (r != ERR_SETTINGS)
 		finding_fix(f, "run this as root");
 }
 

@@ -3,12 +3,14 @@
 
 import json
 import os
+import subprocess
 
 import bench
 import tap
 from bench import Bench
 from journal import Journal
 from sshd import Sshd
+from verifier import as_user
 
 # Debian's; the others include files that this machine does not have.
 SSHD = ("sshd-password-code", "sshd-key-code", "sshd-one-prompt",
@@ -145,6 +147,16 @@ def _():
         file.write("auth required pam_no_such.so\n")
     found = site.tool("doctor", status=1)
     tap.expect("module-missing" in found, found)
+
+
+@tap.test("a user is told of what he cannot see, too, and who can")
+def _():
+    done = subprocess.run(as_user("alice", *site.command("--json", "doctor")),
+                          stdout=subprocess.PIPE, text=True)
+    found = {row["id"]: row for row in json.loads(done.stdout)["findings"]}
+    tap.expect(found["store"]["severity"] == "unknown", found)
+    tap.expect("as root" in found["store"]["fix"], found)
+    tap.expect(all(row["fix"] for row in found.values()), found)
 
 
 @tap.test("a machine that has no sshd is not told to set one up")
