@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <termios.h>
 #include <unistd.h>
@@ -42,7 +43,10 @@ term_begin(void)
 
 	fill_standard();
 	setlocale(LC_CTYPE, "");
-	(void)setrlimit(RLIMIT_CORE, &none); /* keys pass through here */
+	/* Keys pass through here; and what takes core dumps from a pipe, does
+	 * so for all the limit. */
+	(void)setrlimit(RLIMIT_CORE, &none);
+	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
 void

@@ -278,6 +278,16 @@ def look_for(secret):
         tap.expect(found == "", f"in {found}")
 
 
+@tap.test("what holds the key is dumped to nobody, and shown to no debugger")
+def _():
+    talk, _ = begin("mona", site.passwords["mona"])
+    # A process that cannot be dumped is root's in /proc.
+    owner = os.stat(f"/proc/{talk.child.pid}/environ").st_uid
+    talk.child.sendintr()
+    talk.end()
+    tap.expect(owner == 0, f"it is uid {owner}'s")
+
+
 @tap.test("on a full disk nobody is half enrolled, and it says why")
 def _():
     site.tool("setup")
