@@ -768,6 +768,29 @@ TEST("where the one module that knows passwords is missing, all are locked out")
 	expect_text(doctor.findings[0].id, "locks-out");
 }
 
+TEST("where our own module is missing, nothing else is found that comes of it")
+{
+	AUTO_SCRATCH struct scratch scratch;
+	AUTO_DOCTOR struct doctor doctor = { .sshd_service = "sshd" };
+
+	scratch_new(&scratch);
+	expect_int(mkdir(scratch_path(&scratch, "modules"), 0700), 0);
+	scratch_write_text(&scratch, "modules/pam_permit.so", "");
+	scratch_write_text(&scratch, "modules/pam_deny.so", "");
+	scratch_write_text(&scratch, "modules/pam_unix.so", "");
+	scratch_write_text(&scratch, "sudo",
+	    "auth [success=1 default=ignore] pam_unix.so\n"
+	    "auth requisite pam_deny.so\n"
+	    "auth requisite pam_sallyport.so explain\n"
+	    "account required pam_unix.so\n");
+	doctor.dirs.dirs[0] = scratch.dir;
+	doctor.settings_file = settings_of("");
+	doctor.module_dirs = scratch_path(&scratch, "modules");
+	doctor_service(&doctor, "sudo");
+	expect_int(doctor.count, 1);
+	expect_text(doctor.findings[0].id, "module-missing");
+}
+
 /*
  * Two codes
  */

@@ -589,7 +589,8 @@ say_locked_out(const struct view *view, const struct refusal *refusal,
 	if (!denied)
 		i = refusal->judged ? view->chain.count - 1 : refusal->skipper;
 	rule = rule_at(view, i);
-	if (doctor_module_missing(view->doctor, rule))
+	if (doctor_module_missing(view->doctor, rule) ||
+	    doctor_module_missing(view->doctor, rule_at(view, view->first)))
 		return; /* that is said of the line itself */
 	f = find_at(view, SEVERITY_FAULT, "locks-out", rule);
 	finding_text(f, "%s refuses %s: ", view->facts->service, who);
