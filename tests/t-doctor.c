@@ -301,6 +301,9 @@ TEST("a finding says where, what happens to whom, and what to write")
 	expect_finding("jump-over", "common-auth:1",
 	    "Whoever satisfies pam_unix.so gets into sshd without a code.",
 	    "write success=3 there, not success=4");
+	expect_finding("faillock-sufficient", "sshd:4",
+	    "Whoever satisfies pam_faillock.so gets into sshd without a code.",
+	    "auth required pam_faillock.so authsucc");
 	expect_finding("guard-without-methods", "sshd_config:0",
 	    "sshd lets people log in by publickey alone; the guard then "
 	    "refuses them, and sshd hangs up without a word.",

@@ -346,6 +346,9 @@ fix_skipper(struct finding *f, const struct view *view, size_t i, int result)
 	else if (view->roles[i] == ROLE_FACTOR) {
 		fix_place(f, view, rule);
 		fix_factors(f, view);
+	} else if (view->roles[i] == ROLE_OTHER) {
+		fix_place(f, view, rule);
+		fix_line(f, rule, "required");
 	} else
 		finding_fix(f, "remove that line");
 }
