@@ -138,6 +138,48 @@ TEST(
 	       NULL);
 }
 
+TEST("what stands behind Match all comes before what holds for all anyway")
+{
+	AUTO_SCRATCH struct scratch scratch;
+	AUTO_SSHD struct sshd_config sshd = { 0 };
+	const struct sshd_line *line;
+
+	scratch_new(&scratch);
+	scratch_write_text(&scratch, "x",
+	    "UsePAM yes\nPermitTTY yes\nMatch User a\nPermitTTY yes\n"
+	    "Match all\nUsePAM no\nUsePAM yes\n");
+	expect_int(sshd_config_take(&sshd, scratch_path(&scratch, "x"), ""), 0);
+	line = sshd_config_line(&sshd, "usepam");
+	expect_int(line->line, 6);
+	expect_int(sshd_config_late(&sshd, line)->line, 7);
+	expect_int(sshd_config_line(&sshd, "permittty")->line, 2);
+	expect_int(sshd.match_count, 1);
+}
+
+/* As those do that cannot say of nobody which port he has come to. */
+TEST("an sshd that wants to know of whom is asked about nobody in particular")
+{
+	AUTO_SCRATCH struct scratch scratch;
+	AUTO_SSHD struct sshd_config sshd = { 0 };
+	struct trouble why;
+	char value[256];
+
+	scratch_new(&scratch);
+	expect_int(sshd_config_ask(&sshd,
+		       fake_sshd(&scratch,
+			   "#!/bin/sh\n[ \"$4\" != -C ] || "
+			   "{ echo of $5; exit; }\n"
+			   "echo \"'Match LocalPort' in configuration but "
+			   "'lport' not in connection test specification.\" "
+			   ">&2\nexit 255\n"),
+		       "/no/file", &why),
+	    0);
+	expect(sshd_config_get(&sshd, "of", value, sizeof value));
+	expect_text(value,
+	    "user=nobody,host=host.example,addr=192.0.2.1,laddr=192.0.2.2,"
+	    "lport=1");
+}
+
 TEST("sshd is asked with -C about somebody of each Match block")
 {
 	AUTO_SCRATCH struct scratch scratch;

@@ -96,18 +96,37 @@ ask(const char *const argv[], char **effective_out, struct trouble *why)
 
 /*
  * -T also wants host keys and a folder in /run; -G, from OpenSSH 9.3 on, only
- * reads.  What -T complains of is the better reason to give.
+ * reads.  What -T complains of is the better reason to give.  spec is for -C;
+ * NULL: none.
  */
 static int
-ask_both(struct sshd_config *config, const char *program, struct trouble *why)
+ask_both(const char *program, const char *file, const char *spec,
+    char **effective_out, struct trouble *why)
 {
-	const char *test[] = { program, "-T", "-f", config->file, NULL };
-	const char *print[] = { program, "-G", "-f", config->file, NULL };
+	const char *of = spec != NULL ? "-C" : NULL;
+	const char *test[] = { program, "-T", "-f", file, of, spec, NULL };
+	const char *print[] = { program, "-G", "-f", file, of, spec, NULL };
 	int r;
 
-	if ((r = ask(test, &config->effective, why)) != ERR_INPUT)
+	if ((r = ask(test, effective_out, why)) != ERR_INPUT)
 		return r;
-	return ask(print, &config->effective, NULL) == 0 ? 0 : r;
+	return ask(print, effective_out, NULL) == 0 ? 0 : r;
+}
+
+/* Where a Match is about a port, some say nothing of all; but they do of somebody
+ * whom no block names. */
+static int
+ask_of_all(struct sshd_config *config, const char *program, struct trouble *why)
+{
+	static const char nobody[] = "user=nobody,host=host.example,"
+				     "addr=192.0.2.1,laddr=192.0.2.2,lport=1";
+	int r;
+
+	r = ask_both(program, config->file, NULL, &config->effective, why);
+	if (r != ERR_INPUT ||
+	    strstr(why->text, "connection test specification") == NULL)
+		return r;
+	return ask_both(program, config->file, nobody, &config->effective, why);
 }
 
 /* What it will not say of somebody is not known; what holds for all is. */
@@ -116,18 +135,12 @@ ask_of_match(const struct sshd_config *config, const char *program,
     struct sshd_match *match)
 {
 	char spec[SSHD_SPEC_ROOM];
-	const char *test[] = { program, "-T", "-f", config->file, "-C", spec,
-		NULL };
-	const char *print[] = { program, "-G", "-f", config->file, "-C", spec,
-		NULL };
 	int r;
 
 	if (!sshd_match_example(match->criteria, &match->example))
 		return 0;
 	sshd_match_spec(&match->example, spec);
-	r = ask(test, &match->effective, NULL);
-	if (r == ERR_INPUT)
-		r = ask(print, &match->effective, NULL);
+	r = ask_both(program, config->file, spec, &match->effective, NULL);
 	return r == ERR_MEMORY ? r : 0;
 }
 
@@ -223,7 +236,7 @@ remember(struct sshd_config *config, const struct sshd_line *like,
 	return 0;
 }
 
-/* Begins a block.  "Match all" ends one. */
+/* Begins a block.  "Match all" ends one, and is of everybody. */
 static int
 begin_match(struct sshd_config *config, const char *criteria, size_t *match_out)
 {
@@ -231,7 +244,7 @@ begin_match(struct sshd_config *config, const char *criteria, size_t *match_out)
 	char *own;
 
 	if (strncasecmp(criteria, "all", 3) == 0 && criteria[3] == '\0') {
-		*match_out = 0;
+		*match_out = SSHD_MATCH_ALL;
 		return 0;
 	}
 	matches = reallocarray(config->matches, config->match_count + 1,
@@ -308,7 +321,7 @@ sshd_config_ask(struct sshd_config *config, const char *program,
 	*config = (struct sshd_config){ .file = file };
 	if (program == NULL && (program = find_sshd()) == NULL)
 		return err_say(why, ERR_MISSING, "there is no sshd");
-	if ((r = ask_both(config, program, why)) < 0 ||
+	if ((r = ask_of_all(config, program, why)) < 0 ||
 	    (r = scan_file(config, file, 0, 0)) < 0)
 		return r;
 	return ask_of_matches(config, program);
@@ -420,6 +433,8 @@ sshd_config_line(const struct sshd_config *config, const char *keyword)
 
 	if (config->match > 0)
 		line = sshd_config_in_match(config, config->match, keyword);
+	if (line == NULL)
+		line = sshd_config_in_match(config, SSHD_MATCH_ALL, keyword);
 	return line != NULL ? line : sshd_config_in_match(config, 0, keyword);
 }
 
@@ -428,8 +443,10 @@ sshd_config_late(const struct sshd_config *config, const struct sshd_line *line)
 {
 	const struct sshd_line *end = config->lines + config->line_count;
 
+	if (line->match != 0 && line->match != SSHD_MATCH_ALL)
+		return NULL;
 	for (const struct sshd_line *late = line + 1; late < end; late++)
-		if (late->match == 0 && line->match == 0 &&
+		if (late->match == line->match &&
 		    strcmp(late->keyword, line->keyword) == 0 &&
 		    strcasecmp(late->value, line->value) != 0)
 			return late;

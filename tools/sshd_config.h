@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define SSHD_CONFIG_FILE "/etc/ssh/sshd_config"
 
@@ -18,6 +19,10 @@ struct sshd_line {
 	char value[80];	  /* as far as there is room */
 	size_t match;	  /* the block it is in, from 1; 0: it holds for all */
 };
+
+/* In place of a block's number: behind "Match all", which holds for all, and
+ * before what stands in no block. */
+#define SSHD_MATCH_ALL SIZE_MAX
 
 /* A Match block, and what holds for one of those whom it names. */
 struct sshd_match {
@@ -77,7 +82,7 @@ bool sshd_config_get(const struct sshd_config *config, const char *keyword,
 bool sshd_config_is(const struct sshd_config *config, const char *keyword,
     const char *value);
 
-/* The line that sets a keyword: of several the first, as in sshd, but one of the
+/* The line that sets a keyword: of several the first, as in sshd, but one of a
  * Match block before the others.  NULL: none does. */
 const struct sshd_line *sshd_config_line(const struct sshd_config *config,
     const char *keyword);
