@@ -113,8 +113,14 @@ else
     sshd_file debian-local
     echo 'NoSuchWord yes' >>"$tmp/debian-local.sshd"
     doctor debian-local >"$tmp/out"
-    [ $? = 1 ] && grep -q '^fault: sshd-unstartable$' "$tmp/out" &&
-        grep -q 'NoSuchWord' "$tmp/out"
+    r=$?
+    sshd_file debian-local
+    echo 'AuthenticationMethods any publickey' >>"$tmp/debian-local.sshd"
+    doctor debian-local >"$tmp/any"
+    [ $r = 1 ] && grep -q '^fault: sshd-unstartable$' "$tmp/out" &&
+        grep -q 'NoSuchWord' "$tmp/out" &&
+        grep -q 'must appear alone' "$tmp/any" &&
+        grep -q '^    mend that line$' "$tmp/any"
     tell $? "settings that sshd will not start with are a fault"
     rm "$tmp/debian-local.sshd"
 fi

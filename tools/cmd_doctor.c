@@ -112,7 +112,7 @@ say_unstartable(struct doctor *doctor, const char *file, const char *why)
 {
 	struct finding *f =
 	    doctor_find(doctor, SEVERITY_FAULT, "sshd-unstartable", file, 0);
-	bool methods = strstr(why, "AuthenticationMethods") != NULL;
+	bool methods = strstr(why, "cannot be satisfied") != NULL;
 
 	finding_text(f, "sshd will not start with these settings: %s.", why);
 	finding_fix(f, "%s",
