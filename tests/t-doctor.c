@@ -366,6 +366,40 @@ TEST("a service that was named is meant to ask for a code")
 	expect_int(doctor_worst(&doctor), SEVERITY_FAULT);
 }
 
+TEST("a service by which users enrol themselves must not ask for a code")
+{
+	static const char *const sites[] = { "self_enrolment = yes\n",
+		"self_enrolment = yes\nenrolment = optional\n", "" };
+	AUTO_SCRATCH struct scratch scratch;
+
+	scratch_new(&scratch);
+	scratch_write_text(&scratch, "common-auth",
+	    "auth [success=ok default=die] pam_unix.so\n"
+	    "auth requisite pam_sallyport.so explain\n");
+	scratch_write_text(&scratch, "sallyport",
+	    "@include common-auth\naccount required pam_unix.so\n");
+	for (size_t i = 0; i < sizeof sites / sizeof sites[0]; i++) {
+		AUTO_DOCTOR struct doctor doctor = { .sshd_service = "sshd" };
+		const struct finding *f;
+
+		doctor.dirs.dirs[0] = scratch.dir;
+		doctor.settings_file = settings_of(sites[i]);
+		doctor_service(&doctor, "sallyport");
+		expect_int(doctor.count, i == 0 ? 1 : 0);
+		if (i > 0)
+			continue;
+		f = find_in(&doctor, "self-enrolment-asks");
+		expect_int(f->severity, SEVERITY_FAULT);
+		expect_int(f->line, 2);
+		expect_text(f->text,
+		    "Nobody can enrol himself with his password: PAM's service "
+		    "sallyport, which is to ask for that alone, asks for a "
+		    "code here, which who enrols has not.");
+		expect(strstr(f->fix, "/sallyport, in place of line 1: the "
+				      "auth lines of ") != NULL);
+	}
+}
+
 TEST("for a service without a file nobody is told to change the others' file")
 {
 	AUTO_SCRATCH struct scratch scratch;

@@ -313,6 +313,34 @@ note_asking(struct doctor *doctor, const struct stack_facts *facts,
 	doctor->runs_as_user |= is_users(facts->service);
 }
 
+/* The service that the verifier asks for a password alone; who needs no code
+ * passes by us there. */
+static void
+look_at_self_enrolment(struct doctor *doctor, const struct stack_facts *facts,
+    const struct settings *settings)
+{
+	const struct pam_rule *judge = facts->judge;
+	struct finding *f;
+
+	if (strcmp(facts->service, "sallyport") != 0 ||
+	    settings->self_enrolment != SELF_ENROLMENT_YES ||
+	    settings->enrolment != ENROLMENT_REQUIRED)
+		return;
+	f = doctor_find(doctor, SEVERITY_FAULT, "self-enrolment-asks",
+	    judge->file, judge->line);
+	finding_text(f,
+	    "Nobody can enrol himself with his password: PAM's service "
+	    "sallyport, which is to ask for that alone, asks for a code here, "
+	    "which who enrols has not.");
+	if (strcmp(judge->file, facts->own_file) == 0)
+		finding_fix(f, "remove that line");
+	else
+		finding_fix(f,
+		    "in %s, in place of line %u: the auth lines of %s without "
+		    "that one",
+		    facts->own_file, judge->top_line, judge->file);
+}
+
 static void
 look_at_auth(struct doctor *doctor, const struct pam_stack *stack,
     struct stack_facts *facts)
@@ -334,6 +362,7 @@ look_at_auth(struct doctor *doctor, const struct pam_stack *stack,
 	facts->offers = settings.enrolment == ENROLMENT_OFFERED;
 	facts->exempts = doctor_exempts(&settings);
 	note_asking(doctor, facts, &settings);
+	look_at_self_enrolment(doctor, facts, &settings);
 	doctor_paths_look(doctor, stack, PAM_AUTH, &settings, facts);
 }
 
