@@ -107,6 +107,16 @@ expect_unwritable(mode_t kind)
 		.size = -1 };
 }
 
+/* errno says why not. */
+static int
+cannot_open(const char *file, struct trouble *why)
+{
+	if (errno == ELOOP)
+		return err_say(why, ERR_SETTINGS,
+		    "%s is a link: put the file itself there", file);
+	return err_say(why, ERR_SETTINGS, "cannot open %s: %m", file);
+}
+
 static int
 load_fd(struct settings *settings, int fd, const char *file,
     struct trouble *why)
@@ -154,7 +164,7 @@ load_drop_in(struct settings *settings, int dir, const char *path,
 
 	snprintf(file, sizeof file, "%s/%s", path, name);
 	if (fd < 0)
-		return err_say(why, ERR_SETTINGS, "cannot open %s: %m", file);
+		return cannot_open(file, why);
 	return load_fd(settings, fd, file, why);
 }
 
@@ -172,7 +182,7 @@ load_drop_ins(struct settings *settings, const char *config,
 	if ((dir = io_open_dir(path)) < 0 && errno == ENOENT)
 		return 0;
 	if (dir < 0)
-		return err_say(why, ERR_SETTINGS, "cannot open %s: %m", path);
+		return cannot_open(path, why);
 	if (io_check(dir, path, &expect, why) < 0)
 		return ERR_SETTINGS;
 	count = scandirat(dir, ".", &entries, is_drop_in, by_bytes);
@@ -198,7 +208,7 @@ load_file(struct settings *settings, const char *file, bool may_miss,
 	if (fd < 0 && errno == ENOENT && may_miss)
 		return 0;
 	if (fd < 0)
-		return err_say(why, ERR_SETTINGS, "cannot open %s: %m", file);
+		return cannot_open(file, why);
 	return load_fd(settings, fd, file, why);
 }
 

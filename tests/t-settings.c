@@ -709,6 +709,7 @@ TEST("a link, a second name, a pipe and a folder are no settings")
 	scratch_write_text(&s, "real", "window = 2\n");
 	expect_int(symlink("real", scratch_path(&s, "conf")), 0);
 	expect_int(load_conf(&s), ERR_SETTINGS);
+	expect(strstr(why.text, "conf is a link") != NULL);
 	unlink(scratch_path(&s, "conf"));
 	expect_int(link(scratch_path(&s, "real"), scratch_path(&s, "conf")), 0);
 	expect_int(load_conf(&s), ERR_SETTINGS);
