@@ -200,24 +200,32 @@ find_same(const struct record *record, const struct authenticator *add)
 	return NULL;
 }
 
-/* What another program has taken since the last time opens no door here. */
+/* What another program has taken since the last time opens no door here, under
+ * whichever name. */
 static int
 spend_same(struct making *making, const struct authenticator *same,
     uint64_t spent)
 {
-	struct state_entry *entry =
-	    state_find(store_state(making->txn), same->id);
+	const struct record *record = making->record;
+	bool more = false;
+	int r;
 
-	if (entry == NULL)
-		return err_say(making->why, ERR_DAMAGED,
-		    "the state does not know \"%s\"", same->name);
+	if ((r = store_agree(making->txn)) < 0)
+		return r;
 	making->changed->change = CHANGE_DONE;
 	making->changed->already = true;
 	memcpy(making->changed->name, same->name, sizeof same->name);
-	if (entry->spent >= spent)
-		return 0;
-	entry->spent = spent;
-	return store_commit(making->txn);
+	for (size_t i = 0; i < record->count; i++) {
+		const struct authenticator *a = &record->authenticators[i];
+		struct state_entry *entry =
+		    state_find(store_state(making->txn), a->id);
+
+		if (!is_same(a, same) || entry->spent >= spent)
+			continue;
+		entry->spent = spent;
+		more = true;
+	}
+	return more ? store_commit(making->txn) : 0;
 }
 
 /* What is spent of a key under whatever name: a code of it opens once. */

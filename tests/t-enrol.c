@@ -1331,6 +1331,31 @@ TEST("a key that is added under another name begins with what is spent of it")
 	expect(try(&house, code_at(&token, 500)) == VERDICT_REPLAYED);
 }
 
+TEST(
+    "what is spent of a key that is added again, is so under each of its names")
+{
+	AUTO_HOUSE struct house house;
+	struct authenticator token = wish("token");
+
+	house_open(&house);
+	token.kind = AUTHENTICATOR_HOTP;
+	token.period = 0;
+	token.key_len = 20;
+	expect_int(service_add(house.settings, &alice, &token, 500,
+		       house.changed, &why),
+	    0);
+	strcpy(token.name, "spare");
+	expect_int(service_add(house.settings, &alice, &token, 500,
+		       house.changed, &why),
+	    0);
+	expect_int(service_add(house.settings, &alice, &token, 505,
+		       house.changed, &why),
+	    0);
+	expect(house.changed->already);
+	expect(try(&house, code_at(&token, 504)) == VERDICT_REPLAYED);
+	expect(try(&house, code_at(&token, 505)) == VERDICT_ACCEPTED);
+}
+
 TEST("an added authenticator that cannot be stored is an error, and not there")
 {
 	AUTO_HOUSE struct house house;
