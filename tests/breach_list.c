@@ -130,23 +130,29 @@ range_of(const struct breach_list *list)
 	return (kept > 0 ? kept : 1) << bits;
 }
 
-/* Bit by bit, as on paper. */
+/* As on paper, with digits of 32 bits. */
 uint64_t
 breach_list_scaled(uint64_t first, uint64_t range)
 {
-	uint64_t high = 0, low = 0;
+	uint64_t digits[4] = { 0 }, a[2], b[2];
 
 	if (range == 0)
 		return first;
-	for (int bit = 63; bit >= 0; bit--) {
-		high = high << 1 | low >> 63;
-		low <<= 1;
-		if ((first >> bit & 1) != 0) {
-			low += range;
-			high += low < range;
+	a[0] = first & UINT32_MAX;
+	a[1] = first >> 32;
+	b[0] = range & UINT32_MAX;
+	b[1] = range >> 32;
+	for (int i = 0; i < 2; i++) {
+		uint64_t carry = 0;
+
+		for (int j = 0; j < 2; j++) {
+			carry += digits[i + j] + a[i] * b[j];
+			digits[i + j] = carry & UINT32_MAX;
+			carry >>= 32;
 		}
+		digits[i + 2] = carry;
 	}
-	return high;
+	return digits[3] << 32 | digits[2];
 }
 
 static uint64_t
