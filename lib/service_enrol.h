@@ -64,9 +64,9 @@ int service_picture_verifier(const struct settings *settings,
 /*
  * Stores an authenticator without a code.  Its id and time are set here, and a
  * name where it has none; spent as in struct state_entry, or more where the user
- * has the key under another name.  Where he has it already, under this name or
- * whichever where it has none, that is what changed_out says, and only what is
- * spent is spent there, too.
+ * has the key under another name; then that is spent under each.  Where he has it
+ * already, under this name or whichever where it has none, that is what
+ * changed_out says, and only what is spent is spent there, too.
  */
 int service_add(const struct settings *settings, const struct account *account,
     struct authenticator *add, uint64_t spent, struct changed *changed_out,

@@ -200,61 +200,52 @@ find_same(const struct record *record, const struct authenticator *add)
 	return NULL;
 }
 
-/* What another program has taken since the last time opens no door here, under
- * whichever name. */
-static int
-spend_same(struct making *making, const struct authenticator *same,
-    uint64_t spent)
+/* A code of a key opens once, whatever other program or name took it: in each
+ * entry of the key, and for a new one in *spent, stands the most that any knows
+ * of.  Returns whether an entry had less. */
+static bool
+spend_key(struct making *making, const struct authenticator *add,
+    uint64_t *spent)
 {
 	const struct record *record = making->record;
+	struct state_entry *entries[RECORD_AUTHENTICATORS];
+	size_t count = 0;
 	bool more = false;
-	int r;
 
-	if ((r = store_agree(making->txn)) < 0)
-		return r;
-	making->changed->change = CHANGE_DONE;
-	making->changed->already = true;
-	memcpy(making->changed->name, same->name, sizeof same->name);
 	for (size_t i = 0; i < record->count; i++) {
 		const struct authenticator *a = &record->authenticators[i];
-		struct state_entry *entry =
-		    state_find(store_state(making->txn), a->id);
 
-		if (!is_same(a, same) || entry->spent >= spent)
+		if (!is_same(a, add))
 			continue;
-		entry->spent = spent;
-		more = true;
+		entries[count] = state_find(store_state(making->txn), a->id);
+		if (entries[count]->spent > *spent)
+			*spent = entries[count]->spent;
+		count++;
 	}
-	return more ? store_commit(making->txn) : 0;
-}
-
-/* What is spent of a key under whatever name: a code of it opens once. */
-static uint64_t
-spent_of_key(struct making *making, const struct authenticator *add,
-    uint64_t spent)
-{
-	const struct record *record = making->record;
-
-	for (size_t i = 0; i < record->count; i++) {
-		const struct authenticator *a = &record->authenticators[i];
-		const struct state_entry *entry =
-		    state_find(store_state(making->txn), a->id);
-
-		if (is_same(a, add) && entry != NULL && entry->spent > spent)
-			spent = entry->spent;
+	for (size_t i = 0; i < count; i++) {
+		more |= entries[i]->spent < *spent;
+		entries[i]->spent = *spent;
 	}
-	return spent;
+	return more;
 }
 
 static int
 add_one(struct making *making, struct authenticator *add, uint64_t spent)
 {
+	struct changed *changed = making->changed;
 	const struct authenticator *same = find_same(making->record, add);
+	bool more;
 	int r;
 
-	if (same != NULL)
-		return spend_same(making, same, spent);
-	spent = spent_of_key(making, add, spent);
+	if ((r = store_agree(making->txn)) < 0)
+		return r;
+	more = spend_key(making, add, &spent);
+	if (same != NULL) {
+		changed->change = CHANGE_DONE;
+		changed->already = true;
+		memcpy(changed->name, same->name, sizeof same->name);
+		return more ? store_commit(making->txn) : 0;
+	}
 	if ((r = codes_draw_id(&add->id)) < 0)
 		return err_say(making->why, r, "no randomness: %m");
 	if ((r = place(making, add)) > 0)
