@@ -28,6 +28,7 @@ _Static_assert(OFFER_BYTES + BOX_AROUND_BYTES == OFFER_BLOB_BYTES,
     "a blob is a sealed offer");
 
 static const char marker_name[] = "marker";
+enum { MARKER_PATH_SIZE = SETTINGS_PATH_SIZE + sizeof marker_name + 1 };
 static const uint8_t marker_magic[8] = { 0x89, 'S', 'P', 'M', 'K', '\r', '\n',
 	1 };
 static const struct box_kind enrolment_box = { "an enrolment",
@@ -260,18 +261,33 @@ make_key_and_marker(struct store *store, const char *key_file)
 	return r;
 }
 
+static void
+marker_path(const struct settings *settings, char room[MARKER_PATH_SIZE])
+{
+	snprintf(room, MARKER_PATH_SIZE, "%s/%s", settings->store_dir,
+	    marker_name);
+}
+
+bool
+store_is_half(const struct settings *settings)
+{
+	char marker[MARKER_PATH_SIZE];
+
+	marker_path(settings, marker);
+	return exists(marker) != exists(settings->key_file);
+}
+
 int
 store_create(const struct settings *settings, struct trouble *why)
 {
 	AUTO_STORE struct store *store = store_new(why);
-	char marker[SETTINGS_PATH_SIZE + sizeof marker_name + 1];
+	char marker[MARKER_PATH_SIZE];
 	bool has_key, has_marker;
 	int r;
 
 	if (store == NULL)
 		return err_say(why, ERR_MEMORY, "making the store");
-	snprintf(marker, sizeof marker, "%s/%s", settings->store_dir,
-	    marker_name);
+	marker_path(settings, marker);
 	has_key = exists(settings->key_file);
 	has_marker = exists(marker);
 	if (has_key && has_marker)

@@ -29,6 +29,10 @@ void store_auto_close(struct store **store);
  * (if all are and are right, too).  Nothing else ever makes one. */
 int store_create(const struct settings *settings, struct trouble *why);
 
+/* Whether there is a key without a marker, or the reverse, of which
+ * store_create makes no whole store. */
+bool store_is_half(const struct settings *settings);
+
 /* Whether folder, key and marker are what a login needs. */
 int store_check(const struct settings *settings, struct trouble *why);
 

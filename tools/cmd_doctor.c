@@ -5,7 +5,6 @@
 #include "store.h"
 #include "term.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -36,16 +35,6 @@ fix_owner(struct finding *f, const char *path, const char *mode)
 	return true;
 }
 
-/* Whether one of key and marker is there, of which setup makes none alone. */
-static bool
-is_half(const struct settings *settings)
-{
-	char marker[PATH_MAX];
-
-	snprintf(marker, sizeof marker, "%s/marker", settings->store_dir);
-	return access(marker, F_OK) != access(settings->key_file, F_OK);
-}
-
 static void
 fix_store(struct finding *f, const struct settings *settings, int r)
 {
@@ -54,7 +43,7 @@ fix_store(struct finding *f, const struct settings *settings, int r)
 	theirs |= fix_owner(f, settings->key_file, "0600");
 	if (theirs)
 		return;
-	if (r == ERR_MISSING && !is_half(settings))
+	if (r == ERR_MISSING && !store_is_half(settings))
 		finding_fix(f, "sallyport setup");
 	else if (r == ERR_MISSING || r == ERR_DAMAGED || r == ERR_UNTRUSTED)
 		finding_fix(f, "mount the store's disk, or bring store and key "
