@@ -157,15 +157,10 @@ const struct authenticator *
 desk_pick(const struct desk *desk, const struct summary *summary,
     const char *name)
 {
-	char shown[256];
-
 	for (size_t i = 0; i < summary->count; i++)
 		if (strcmp(summary->items[i].authenticator.name, name) == 0)
 			return &summary->items[i].authenticator;
-	cmd_say("%s has no authenticator \"%s\"; 'sallyport status --user %s' "
-		"names them",
-	    desk->account.name, text_escape(shown, sizeof shown, name),
-	    desk->account.name);
+	(void)words_unknown_name(desk->account.name, name);
 	return NULL;
 }
 

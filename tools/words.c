@@ -2,6 +2,7 @@
 
 #include "cmd.h"
 #include "show.h"
+#include "text.h"
 
 #include <time.h>
 
@@ -90,6 +91,17 @@ words_judgement(const struct judgement *judgement, FILE *out)
 }
 
 int
+words_unknown_name(const char *user, const char *name)
+{
+	char shown[256];
+
+	cmd_say("%s has no authenticator \"%s\"; 'sallyport status --user %s' "
+		"names them",
+	    user, text_escape(shown, sizeof shown, name), user);
+	return EXIT_USAGE;
+}
+
+int
 words_change(const struct changed *changed, const struct account *whose)
 {
 	const char *user = whose->name, *name = changed->name;
@@ -128,10 +140,7 @@ words_change(const struct changed *changed, const struct account *whose)
 		return cmd_usage("%s has an authenticator \"%s\" already", user,
 		    name);
 	case CHANGE_NAME_UNKNOWN:
-		cmd_say("%s has no authenticator \"%s\"; 'sallyport status "
-			"--user %s' names them",
-		    user, name, user);
-		return EXIT_USAGE;
+		return words_unknown_name(user, name);
 	case CHANGE_FULL:
 		return cmd_usage("%s has %d authenticators, as many as there "
 				 "can be; remove one first",
