@@ -56,8 +56,8 @@ range_around(const struct settings *settings, const struct authenticator *a,
  * first match may be the spent one.  Of several unspent ones it is the last
  * that the clock has reached, so that none with the same code stays open behind
  * it.  A code that also belongs to a spent factor is a replay, unless the clock
- * has reached a later factor with the same code.  A counter of which all is
- * spent (mend_spend) may be where there are no codes.
+ * has reached a later factor with the same code.  A state may hold a counter that
+ * is where there are no codes.
  */
 static int
 match_code(const struct authenticator *a, const char *code, uint64_t spent,
