@@ -7,6 +7,7 @@
 #include "scratch.h"
 #include "sshd_config.h"
 #include "test.h"
+#include "text.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -741,6 +742,22 @@ TEST("where enrolment is offered in the login, sshd has to give it time")
  * Modules
  */
 
+/* Makes a folder of the modules that these words name. */
+static void
+have_modules(const struct scratch *scratch, const char *names)
+{
+	const char *name;
+	char path[64];
+	size_t len;
+
+	expect_int(mkdir(scratch_path(scratch, "modules"), 0700), 0);
+	while (text_next_word(&names, &name, &len)) {
+		snprintf(path, sizeof path, "modules/pam_%.*s.so", (int)len,
+		    name);
+		scratch_write_text(scratch, path, "");
+	}
+}
+
 TEST("a module that is not installed is a fault where the line minds")
 {
 	AUTO_SCRATCH struct scratch scratch;
@@ -748,10 +765,7 @@ TEST("a module that is not installed is a fault where the line minds")
 	const struct finding *f;
 
 	scratch_new(&scratch);
-	expect_int(mkdir(scratch_path(&scratch, "modules"), 0700), 0);
-	scratch_write_text(&scratch, "modules/pam_permit.so", "");
-	scratch_write_text(&scratch, "modules/pam_unix.so", "");
-	scratch_write_text(&scratch, "modules/pam_sallyport.so", "");
+	have_modules(&scratch, "permit unix sallyport");
 	scratch_write_text(&scratch, "sudo",
 	    "auth [success=1 default=ignore] pam_sss.so\n"
 	    "auth [success=ok default=die] pam_unix.so\n"
@@ -787,11 +801,7 @@ TEST("where the one module that knows passwords is missing, all are locked out")
 	AUTO_DOCTOR struct doctor doctor = { .sshd_service = "sshd" };
 
 	scratch_new(&scratch);
-	expect_int(mkdir(scratch_path(&scratch, "modules"), 0700), 0);
-	scratch_write_text(&scratch, "modules/pam_permit.so", "");
-	scratch_write_text(&scratch, "modules/pam_deny.so", "");
-	scratch_write_text(&scratch, "modules/pam_unix.so", "");
-	scratch_write_text(&scratch, "modules/pam_sallyport.so", "");
+	have_modules(&scratch, "permit deny unix sallyport");
 	scratch_write_text(&scratch, "sudo",
 	    "auth [success=1 default=ignore] pam_sss.so\n"
 	    "auth requisite pam_deny.so\n"
@@ -811,10 +821,7 @@ TEST("where our own module is missing, nothing else is found that comes of it")
 	AUTO_DOCTOR struct doctor doctor = { .sshd_service = "sshd" };
 
 	scratch_new(&scratch);
-	expect_int(mkdir(scratch_path(&scratch, "modules"), 0700), 0);
-	scratch_write_text(&scratch, "modules/pam_permit.so", "");
-	scratch_write_text(&scratch, "modules/pam_deny.so", "");
-	scratch_write_text(&scratch, "modules/pam_unix.so", "");
+	have_modules(&scratch, "permit deny unix");
 	scratch_write_text(&scratch, "sudo",
 	    "auth [success=1 default=ignore] pam_unix.so\n"
 	    "auth requisite pam_deny.so\n"
