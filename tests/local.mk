@@ -4,6 +4,7 @@ if TESTS_WANTED
 check_LTLIBRARIES += %D%/libtest.la
 %C%_libtest_la_SOURCES = \
 	%D%/breach_list.c %D%/breach_list.h \
+	%D%/meanwhile.c %D%/meanwhile.h \
 	%D%/scratch.c %D%/scratch.h \
 	%D%/test.h %D%/test_main.c
 %C%_libtest_la_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(XXHASH_CFLAGS)

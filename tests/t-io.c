@@ -1,10 +1,11 @@
 /*
- * Files by descriptor.  pread, pwrite and nanosleep below stand in front of
- * libc's and hand on to the kernel: what it does once in a year (an
+ * Files by descriptor.  pread and pwrite below stand in front of libc's, as
+ * meanwhile.c does, and hand on to the kernel: what it does once in a year (an
  * interruption, a short read, an end before the end) happens when told.
  */
 #include "io.h"
 #include "mem.h"
+#include "meanwhile.h"
 #include "scratch.h"
 #include "test.h"
 
@@ -32,9 +33,6 @@ static struct {
 	int error;	     /* that a call ends with */
 	bool nothing;	     /* a call moves no byte and has no reason */
 } kernel;
-
-/* What happens while somebody waits for a lock; once. */
-static void (*meanwhile)(void);
 
 /* Whether a call is over before the kernel is asked. */
 static bool
@@ -76,17 +74,6 @@ pwrite(int fd, const void *buffer, size_t n, off_t offset)
 	ssize_t result;
 
 	return over(&result) ? result : pwritev(fd, &part, 1, offset);
-}
-
-int
-nanosleep(const struct timespec *nap, struct timespec *left)
-{
-	void (*happens)(void) = meanwhile;
-
-	meanwhile = NULL;
-	if (happens != NULL)
-		happens();
-	return clock_nanosleep(CLOCK_MONOTONIC, 0, nap, left);
 }
 
 static int

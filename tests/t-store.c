@@ -3,13 +3,14 @@
  * nor a full disk, neither a swapped file nor a stranger's, opens a door or
  * shuts one for good.
  *
- * The calls below that change a disk, lock or look at a file, nanosleep and
- * syscall stand in front of libc's and hand on to the kernel, so that a test can
- * make one fail, stop the machine at it, or do something while somebody waits
+ * The calls below that change a disk, lock or look at a file, and syscall, stand
+ * in front of libc's, as meanwhile.c does, and hand on to the kernel, so that a
+ * test can make one fail, stop the machine at it, or do something while somebody waits
  * for a lock, has found no file, or is about to make a folder.
  */
 #include "io.h"
 #include "mem.h"
+#include "meanwhile.h"
 #include "policy.h"
 #include "scratch.h"
 #include "seal.h"
@@ -182,20 +183,6 @@ fstatat(int dir, const char *restrict name, struct stat *restrict st, int flags)
 	if (swaps)
 		st->st_ino++;
 	return r;
-}
-
-/* What happens while somebody waits for a lock; once. */
-static void (*meanwhile)(void);
-
-int
-nanosleep(const struct timespec *nap, struct timespec *left)
-{
-	void (*happens)(void) = meanwhile;
-
-	meanwhile = NULL;
-	if (happens != NULL)
-		happens();
-	return clock_nanosleep(CLOCK_MONOTONIC, 0, nap, left);
 }
 
 /* What happens as soon as a file was looked for and is not there; once. */

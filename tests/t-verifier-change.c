@@ -2,6 +2,7 @@
  * which proof, asked of whom, and what the log says. */
 #include "host.h"
 #include "mem.h"
+#include "meanwhile.h"
 #include "otpauth.h"
 #include "qr.h"
 #include "store.h"
@@ -300,20 +301,6 @@ TEST("nobody is asked about a password that would not be proof")
 	with_password("sesame");
 	expect(change(&host, &alice_asks) == CHANGE_NEEDS_CODE);
 	expect(!was_asked(&host));
-}
-
-/* In front of libc's: who waits for a lock naps. */
-static void (*meanwhile)(void);
-
-int
-nanosleep(const struct timespec *nap, struct timespec *left)
-{
-	void (*once)(void) = meanwhile;
-
-	meanwhile = NULL;
-	if (once != NULL)
-		once();
-	return clock_nanosleep(CLOCK_MONOTONIC, 0, nap, left);
 }
 
 /* An administrator's reset, which holds alice's lock until then. */
